@@ -1,0 +1,3 @@
+//! The command `winspi`.
+
+fn main() {}

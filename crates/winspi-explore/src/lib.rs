@@ -1,0 +1,1 @@
+//! Exploration of every interleaving of a scenario.

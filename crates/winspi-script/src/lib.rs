@@ -1,0 +1,1 @@
+//! The scenario language: parser, printer, program and runner.

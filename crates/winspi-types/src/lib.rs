@@ -1,0 +1,1 @@
+//! The vocabulary of ws2spi.h and winsock2.h as data.

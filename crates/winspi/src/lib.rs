@@ -1,0 +1,1 @@
+//! The library: the machine as a value, and foreign parties on real threads.

@@ -1,0 +1,1 @@
+//! The clause catalogue and the tests that join all layers.

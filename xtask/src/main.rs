@@ -1,0 +1,3 @@
+//! Commands for people who work on winspi.
+
+fn main() {}
