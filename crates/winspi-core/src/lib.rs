@@ -1,1 +1,34 @@
-//! The Winsock 2 Service Provider Interface as a value: System, World, the protocol loop and its parties.
+//! The Winsock 2 Service Provider Interface as a value: the machine, the protocol loop and its parties.
+//!
+//! Start with [`system`] (the loop), [`protocol`] (what parties say to each other) and [`world`] (what there is). A
+//! provider's rule reads best in `provider/base/bind.rs`. This crate knows no clock, no thread of the host, no file and
+//! no unordered map; `clippy.toml` keeps that promise.
+
+pub mod activation;
+mod arena;
+pub mod bus;
+pub mod call;
+pub mod canon;
+pub mod clause;
+pub mod event;
+pub mod id;
+pub mod kernel;
+pub mod outcome;
+pub mod policy;
+pub mod protocol;
+pub mod provider;
+pub mod signature;
+pub mod snapshot;
+pub mod system;
+pub mod transition;
+pub mod transport;
+pub mod value;
+pub mod wait;
+pub mod world;
+pub mod ws2_32;
+
+pub use clause::Clause;
+pub use system::{Grain, Program, System};
+pub use transition::Transition;
+pub use value::Value;
+pub use world::World;

@@ -1,1 +1,3 @@
 //! The scenario language: parser, printer, program and runner.
+
+pub mod syntax;

@@ -1,0 +1,77 @@
+//! Arenas of components that are shared between worlds until one of them changes.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use slotmap::{DefaultKey, SlotMap};
+
+/// A key of an arena.
+pub(crate) trait ArenaKey: Copy {
+    /// Makes the key.
+    fn new(key: DefaultKey) -> Self;
+    /// What is inside.
+    fn key(self) -> DefaultKey;
+}
+
+macro_rules! arena_keys {
+    ($($ty:ident),*) => {$(
+        impl ArenaKey for crate::id::$ty {
+            fn new(key: DefaultKey) -> Self {
+                crate::id::$ty(key)
+            }
+            fn key(self) -> DefaultKey {
+                self.0
+            }
+        }
+    )*};
+}
+
+arena_keys!(EndpointId, ConnectionId, EventId, OperationId);
+
+/// Components by key; cloning copies only pointers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(serialize = "T: Serialize", deserialize = "T: Deserialize<'de>"))]
+pub(crate) struct Arena<K, T> {
+    map: SlotMap<DefaultKey, Arc<T>>,
+    #[serde(skip)]
+    keys: PhantomData<K>,
+}
+
+impl<K, T> Default for Arena<K, T> {
+    fn default() -> Self {
+        Arena { map: SlotMap::new(), keys: PhantomData }
+    }
+}
+
+impl<K: ArenaKey, T: Clone> Arena<K, T> {
+    /// Adds a component.
+    pub(crate) fn insert(&mut self, value: T) -> K {
+        K::new(self.map.insert(Arc::new(value)))
+    }
+
+    /// The component, if it lives.
+    pub(crate) fn get(&self, key: K) -> Option<&T> {
+        self.map.get(key.key()).map(|arc| &**arc)
+    }
+
+    /// The component, to be changed.
+    pub(crate) fn get_mut(&mut self, key: K) -> Option<&mut T> {
+        self.map.get_mut(key.key()).map(Arc::make_mut)
+    }
+
+    /// Takes a component out.
+    pub(crate) fn remove(&mut self, key: K) -> Option<Arc<T>> {
+        self.map.remove(key.key())
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.map.len()
+    }
+
+    /// All, in the order of the arena: history that must not show. Use it for questions with one answer only.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (K, &T)> {
+        self.map.iter().map(|(key, arc)| (K::new(key), &**arc))
+    }
+}

@@ -1,0 +1,100 @@
+//! The simulated IPC: messages between processes, as bytes.
+//!
+//! A message is first in flight, in a queue per sender and receiver, and then in the inbox of the receiver. The order
+//! in which messages of two senders arrive is the scheduler's.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Age, Pid};
+
+/// All messages on the way and in inboxes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Bus {
+    lanes: Vec<Lane>,
+    inboxes: Vec<Inbox>,
+}
+
+/// The messages in flight from one process to another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Lane {
+    from: Pid,
+    to: Pid,
+    messages: VecDeque<(Age, Arc<[u8]>)>,
+}
+
+/// The messages that have arrived at a process.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Inbox {
+    process: Pid,
+    messages: VecDeque<(Pid, Arc<[u8]>)>,
+}
+
+impl Bus {
+    /// Puts a message on its way.
+    pub(crate) fn send(&mut self, from: Pid, to: Pid, data: Arc<[u8]>, age: Age) {
+        let place = self.lanes.binary_search_by_key(&(from, to), |l| (l.from, l.to));
+        match place {
+            Ok(place) => self.lanes[place].messages.push_back((age, data)),
+            Err(place) => {
+                self.lanes.insert(place, Lane { from, to, messages: VecDeque::from([(age, data)]) });
+            }
+        }
+    }
+
+    /// The lanes that have a message in flight, with the age of the oldest.
+    pub fn in_flight(&self) -> impl Iterator<Item = (Pid, Pid, Age)> + '_ {
+        self.lanes.iter().filter_map(|lane| lane.messages.front().map(|(age, _)| (lane.from, lane.to, *age)))
+    }
+
+    /// Takes the oldest message of a lane out of flight.
+    pub(crate) fn take(&mut self, from: Pid, to: Pid) -> Option<Arc<[u8]>> {
+        let place = self.lanes.binary_search_by_key(&(from, to), |l| (l.from, l.to)).ok()?;
+        let (_, data) = self.lanes[place].messages.pop_front()?;
+        if self.lanes[place].messages.is_empty() {
+            self.lanes.remove(place);
+        }
+        Some(data)
+    }
+
+    /// Puts a message into an inbox.
+    pub(crate) fn arrive(&mut self, from: Pid, to: Pid, data: Arc<[u8]>) {
+        match self.inboxes.binary_search_by_key(&to, |i| i.process) {
+            Ok(place) => self.inboxes[place].messages.push_back((from, data)),
+            Err(place) => {
+                self.inboxes.insert(place, Inbox { process: to, messages: VecDeque::from([(from, data)]) });
+            }
+        }
+    }
+
+    /// Whether a process has a message, from this one or any.
+    pub fn has_message(&self, process: Pid, from: Option<Pid>) -> bool {
+        let inbox = self.inboxes.iter().find(|i| i.process == process);
+        inbox.is_some_and(|i| i.messages.iter().any(|(sender, _)| from.is_none_or(|f| f == *sender)))
+    }
+
+    /// Takes the oldest message out of an inbox.
+    pub(crate) fn receive(&mut self, process: Pid, from: Option<Pid>) -> Option<(Pid, Arc<[u8]>)> {
+        let place = self.inboxes.binary_search_by_key(&process, |i| i.process).ok()?;
+        let messages = &mut self.inboxes[place].messages;
+        let message = messages.iter().position(|(sender, _)| from.is_none_or(|f| f == *sender))?;
+        let taken = messages.remove(message);
+        if messages.is_empty() {
+            self.inboxes.remove(place);
+        }
+        taken
+    }
+
+    /// Forgets what a process would have received.
+    pub(crate) fn forget(&mut self, process: Pid) {
+        self.inboxes.retain(|i| i.process != process);
+        self.lanes.retain(|l| l.to != process);
+    }
+
+    /// Whether nothing is in flight.
+    pub fn is_quiet(&self) -> bool {
+        self.lanes.is_empty()
+    }
+}

@@ -1,0 +1,751 @@
+//! Calls as data: the functions that are modelled, with typed arguments.
+//!
+//! One declaration per function gives its structure, its variant of [`Call`], its line of the signature table, and the
+//! ways to and from untyped arguments. A parameter is declared as `field: Type = "snake" "page spelling"`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use winspi_types::{Guid, Version};
+
+use crate::id::{CallbackId, CellId, Handle};
+use crate::outcome::{
+    Accepted, Context, IoctlResult, Message, Out, OutValue, OverlappedResult, Received, Sent, SocketName, Started,
+    Startup,
+};
+use crate::signature::{Declaration, Function, Home, Parameter, Support};
+use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Value};
+
+/// A modelled function: its arguments as a structure, and the type of its result.
+pub trait Signature: Sized {
+    /// What the function gives when it succeeds.
+    type Out: OutValue;
+    /// The line of the signature table.
+    const FUNCTION: Function;
+    /// The call with these arguments.
+    fn call(self) -> Call;
+}
+
+/// Why arguments do not make a call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadArgument {
+    /// An argument by position that the function does not have.
+    #[error("{function} takes {takes} arguments by position, this is number {position}")]
+    TooMany {
+        /// The function.
+        function: Function,
+        /// How many it takes.
+        takes: usize,
+        /// Which one this is, from 1.
+        position: usize,
+    },
+    /// A name that is no parameter.
+    #[error("{function} has no parameter `{name}`; it has {has}")]
+    Unknown {
+        /// The function.
+        function: Function,
+        /// The name given.
+        name: String,
+        /// The names that exist.
+        has: String,
+    },
+    /// A parameter given twice.
+    #[error("`{name}` of {function} is given twice")]
+    Twice {
+        /// The function.
+        function: Function,
+        /// The parameter.
+        name: &'static str,
+    },
+    /// A value of the wrong kind.
+    #[error("`{name}` of {function} takes {expected}, this is {found}")]
+    Kind {
+        /// The function.
+        function: Function,
+        /// The parameter.
+        name: &'static str,
+        /// What it takes.
+        expected: &'static str,
+        /// What was given.
+        found: &'static str,
+    },
+}
+
+/// Arguments put to the parameters they belong to; `None` where the call leaves one out.
+type Slots = Vec<Option<Value>>;
+
+impl Function {
+    /// Puts arguments by position and by name to the parameters of this function.
+    fn slots(self, arguments: Vec<(Option<String>, Value)>) -> Result<Slots, BadArgument> {
+        let parameters = self.declaration().parameters;
+        let mut slots: Slots = vec![None; parameters.len()];
+        let positional: Vec<usize> = (0..parameters.len()).filter(|&i| parameters[i].positional).collect();
+        for (position, (name, value)) in arguments.into_iter().enumerate() {
+            let index = match name {
+                None => *positional.get(position).ok_or(BadArgument::TooMany {
+                    function: self,
+                    takes: positional.len(),
+                    position: position + 1,
+                })?,
+                Some(name) => {
+                    let found = parameters.iter().position(|p| p.name == name || p.page_name == name);
+                    found.ok_or_else(|| BadArgument::Unknown {
+                        function: self,
+                        name,
+                        has: parameters.iter().map(|p| p.name).collect::<Vec<_>>().join(", "),
+                    })?
+                }
+            };
+            if slots[index].replace(value).is_some() {
+                return Err(BadArgument::Twice { function: self, name: parameters[index].name });
+            }
+        }
+        Ok(slots)
+    }
+}
+
+/// Takes the next parameter from its slot.
+fn take<T: Argument>(function: Function, name: &'static str, slot: Option<Option<Value>>) -> Result<T, BadArgument> {
+    match slot.flatten() {
+        None => Ok(T::absent()),
+        Some(value) => {
+            T::read(&value).map_err(|expected| BadArgument::Kind { function, name, expected, found: value.kind() })
+        }
+    }
+}
+
+macro_rules! functions {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident($home:ident, $page:literal, $support:expr) -> $out:ty {
+            $( $field:ident: $ty:ty = $snake:literal $page_name:literal, )*
+        }
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+            #[allow(non_camel_case_types)]
+            pub struct $name {
+                $( #[doc = concat!("`", $page_name, "` of the page.")] pub $field: $ty, )*
+            }
+
+            impl Signature for $name {
+                type Out = $out;
+                const FUNCTION: Function = Function(Index::$name as u16);
+                fn call(self) -> Call {
+                    Call::$name(self)
+                }
+            }
+        )*
+
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        #[derive(Clone, Copy)]
+        enum Index { $($name,)* }
+
+        /// A call: a function with its arguments.
+        #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[allow(non_camel_case_types)]
+        pub enum Call {
+            $( #[doc = concat!("See [`", stringify!($name), "`].")] $name($name), )*
+            /// A function that is declared but not modelled.
+            NotModelled {
+                /// The function.
+                function: Function,
+                /// Its arguments by parameter name.
+                arguments: Vec<(String, Value)>,
+            },
+        }
+
+        pub(crate) const MODELLED: &[Declaration] = &[ $(
+            Declaration {
+                name: stringify!($name),
+                page: $page,
+                home: Home::$home,
+                parameters: &[ $( Parameter {
+                    name: $snake,
+                    page_name: $page_name,
+                    kind: <$ty as Argument>::KIND,
+                    positional: <$ty as Argument>::POSITIONAL,
+                }, )* ],
+                support: $support,
+            },
+        )* ];
+
+        impl Call {
+            /// The function that is called.
+            pub fn function(&self) -> Function {
+                match self {
+                    $( Call::$name(_) => $name::FUNCTION, )*
+                    Call::NotModelled { function, .. } => *function,
+                }
+            }
+
+            /// Makes a call from untyped arguments: those by position first, then those by name.
+            pub fn build(function: Function, arguments: Vec<(Option<String>, Value)>) -> Result<Call, BadArgument> {
+                let slots = function.slots(arguments)?;
+                $(
+                    if function == $name::FUNCTION {
+                        #[allow(unused_mut, unused_variables)]
+                        let mut slots = slots.into_iter();
+                        return Ok(Call::$name($name {
+                            $( $field: take(function, $snake, slots.next())?, )*
+                        }));
+                    }
+                )*
+                let names = function.declaration().parameters.iter().map(|p| p.name.to_owned());
+                let arguments = names.zip(slots).filter_map(|(name, slot)| slot.map(|v| (name, v))).collect();
+                Ok(Call::NotModelled { function, arguments })
+            }
+
+            /// The arguments by parameter name, those left out included.
+            pub fn arguments(&self) -> Vec<(&str, Value)> {
+                match self {
+                    $( #[allow(unused_variables)] Call::$name(a) => vec![ $( ($snake, Argument::show(&a.$field)), )* ], )*
+                    Call::NotModelled { arguments, .. } => {
+                        arguments.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
+                    }
+                }
+            }
+
+            /// The socket that the call is about: its parameter `s`.
+            pub fn socket(&self) -> Option<Handle> {
+                match self {
+                    $( #[allow(unused_variables)] Call::$name(a) => {
+                        $( if $snake == "s" { return Argument::handle(&a.$field); } )*
+                        None
+                    } )*
+                    Call::NotModelled { arguments, .. } => {
+                        let (_, value) = arguments.iter().find(|(name, _)| name == "s")?;
+                        Handle::read(value).ok()
+                    }
+                }
+            }
+
+            /// Whether a result is one of this function.
+            pub fn fits(&self, out: &Out) -> bool {
+                match self {
+                    $( Call::$name(_) => <$out as OutValue>::open(out.clone()).is_some(), )*
+                    Call::NotModelled { .. } => false,
+                }
+            }
+
+            /// The parameter `s`, for a party that passes the call on under another handle.
+            pub fn socket_mut(&mut self) -> Option<&mut Handle> {
+                match self {
+                    $( #[allow(unused_variables)] Call::$name(a) => {
+                        $( if $snake == "s" { return Argument::handle_mut(&mut a.$field); } )*
+                        None
+                    } )*
+                    Call::NotModelled { .. } => None,
+                }
+            }
+        }
+    };
+}
+
+use Support::{Full, Partial};
+
+functions! {
+    /// Starts a provider for one process: negotiates a version, hands over the upcall table, gets the procedure table.
+    ///
+    /// Without error the provider counts one start more; the first makes its instance in the process. The code is the
+    /// return value itself.
+    WSPStartup(Provider, "nc-ws2spi-lpwspstartup", Partial("one start per Ws2_32; limits of tasks are not modelled")) -> Started {
+        version_requested: Version = "version_requested" "wVersionRequested",
+        protocol_info: InfoIn = "protocol_info" "lpProtocolInfo",
+        wsp_data: Place = "wsp_data" "lpWSPData",
+        proc_table: Place = "proc_table" "lpProcTable",
+    }
+    /// Ends one start; the last one releases all that the provider holds for the process.
+    WSPCleanup(Provider, "nc-ws2spi-lpwspcleanup", Partial("sockets still open are closed gracefully")) -> () {}
+    /// Makes a socket, or one more descriptor of a shared one when the info is a special one from WSPDuplicateSocket.
+    ///
+    /// `af`, `type`, `protocol`: FROM_PROTOCOL_INFO (-1) takes the member of the info.
+    WSPSocket(Provider, "nc-ws2spi-lpwspsocket", Partial("stream sockets over TCP; groups and multipoint are not modelled")) -> Handle {
+        af: i32 = "af" "af",
+        socket_type: i32 = "type" "type",
+        protocol: i32 = "protocol" "protocol",
+        protocol_info: InfoIn = "protocol_info" "lpProtocolInfo",
+        g: u32 = "g" "g",
+        flags: u32 = "flags" "dwFlags",
+    }
+    /// Closes a descriptor; the last one of a socket closes the socket.
+    WSPCloseSocket(Provider, "nc-ws2spi-lpwspclosesocket", Partial("without linger")) -> () {
+        s: Handle = "s" "s",
+    }
+    /// Gives a socket its local name. Port 0 becomes a free port (decision `ephemeral-ports`).
+    WSPBind(Provider, "nc-ws2spi-lpwspbind", Partial("without the options that allow an address twice")) -> () {
+        s: Handle = "s" "s",
+        name: Name = "name" "name",
+        namelen: Length = "namelen" "namelen",
+    }
+    /// Makes a bound socket wait for connections; `backlog` is the number of connections that may wait.
+    WSPListen(Provider, "nc-ws2spi-lpwsplisten", Full) -> () {
+        s: Handle = "s" "s",
+        backlog: i32 = "backlog" "backlog",
+    }
+    /// Takes the first waiting connection, after asking the condition function if one is given.
+    WSPAccept(Provider, "nc-ws2spi-lpwspaccept", Partial("callee data and quality of service are null")) -> Accepted {
+        s: Handle = "s" "s",
+        addr: Place = "addr" "addr",
+        addrlen: Length = "addrlen" "addrlen",
+        condition: Routine = "condition" "lpfnCondition",
+        callback_data: u64 = "callback_data" "dwCallbackData",
+    }
+    /// Connects a socket to a peer; an unbound one is bound first.
+    WSPConnect(Provider, "nc-ws2spi-lpwspconnect", Partial("stream sockets; without connect data and quality of service")) -> () {
+        s: Handle = "s" "s",
+        name: Name = "name" "name",
+        namelen: Length = "namelen" "namelen",
+        caller_data: Value = "caller_data" "lpCallerData",
+        callee_data: Place = "callee_data" "lpCalleeData",
+        sqos: Value = "sqos" "lpSQOS",
+        gqos: Value = "gqos" "lpGQOS",
+    }
+    /// Ends sending (1, SD_SEND), receiving (0, SD_RECEIVE) or both (2, SD_BOTH); releases nothing.
+    WSPShutdown(Provider, "nc-ws2spi-lpwspshutdown", Full) -> () {
+        s: Handle = "s" "s",
+        how: i32 = "how" "how",
+    }
+    /// Sends the bytes of the buffers in order.
+    WSPSend(Provider, "nc-ws2spi-lpwspsend", Partial("stream sockets; no flags, no completion routines")) -> Sent {
+        s: Handle = "s" "s",
+        buffers: Buffers = "buffers" "lpBuffers",
+        buffer_count: Length = "buffer_count" "dwBufferCount",
+        number_of_bytes_sent: Place = "number_of_bytes_sent" "lpNumberOfBytesSent",
+        flags: u32 = "flags" "dwFlags",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        completion_routine: Routine = "completion_routine" "lpCompletionRoutine",
+        thread_id: Value = "thread_id" "lpThreadId",
+    }
+    /// Receives what is there into the buffers in order; 0 bytes mean that the peer has ended its sending.
+    WSPRecv(Provider, "nc-ws2spi-lpwsprecv", Partial("stream sockets; MSG_PEEK only, no completion routines")) -> Received {
+        s: Handle = "s" "s",
+        buffers: Buffers = "buffers" "lpBuffers",
+        buffer_count: Length = "buffer_count" "dwBufferCount",
+        number_of_bytes_recvd: Place = "number_of_bytes_recvd" "lpNumberOfBytesRecvd",
+        flags: u32 = "flags" "lpFlags",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        completion_routine: Routine = "completion_routine" "lpCompletionRoutine",
+        thread_id: Value = "thread_id" "lpThreadId",
+    }
+    /// Gives the result of an overlapped operation, after waiting for it if `wait` is TRUE.
+    WSPGetOverlappedResult(Provider, "nc-ws2spi-lpwspgetoverlappedresult", Full) -> OverlappedResult {
+        s: Handle = "s" "s",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        transfer: Place = "transfer" "lpcbTransfer",
+        wait: bool = "wait" "fWait",
+        flags: Place = "flags" "lpdwFlags",
+    }
+    /// Makes the special info with which `process_id` can get a descriptor of this socket.
+    WSPDuplicateSocket(Provider, "nc-ws2spi-lpwspduplicatesocket", Full) -> Arc<winspi_types::RawProtocolInfoW> {
+        s: Handle = "s" "s",
+        process_id: u32 = "process_id" "dwProcessId",
+        protocol_info: Place = "protocol_info" "lpProtocolInfo",
+    }
+    /// Gives the local name of a socket.
+    WSPGetSockName(Provider, "nc-ws2spi-lpwspgetsockname", Full) -> SocketName {
+        s: Handle = "s" "s",
+        name: Place = "name" "name",
+        namelen: Length = "namelen" "namelen",
+    }
+    /// Changes or asks the mode of a socket.
+    WSPIoctl(Provider, "nc-ws2spi-lpwspioctl", Partial("FIONBIO")) -> IoctlResult {
+        s: Handle = "s" "s",
+        io_control_code: u32 = "io_control_code" "dwIoControlCode",
+        in_buffer: Value = "in_buffer" "lpvInBuffer",
+        in_buffer_len: Length = "in_buffer_len" "cbInBuffer",
+        out_buffer: Place = "out_buffer" "lpvOutBuffer",
+        out_buffer_len: Length = "out_buffer_len" "cbOutBuffer",
+        bytes_returned: Place = "bytes_returned" "lpcbBytesReturned",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        completion_routine: Routine = "completion_routine" "lpCompletionRoutine",
+        thread_id: Value = "thread_id" "lpThreadId",
+    }
+
+    /// Makes a socket handle for a provider whose descriptors are no system handles.
+    WPUCreateSocketHandle(Upcall, "nf-ws2spi-wpucreatesockethandle", Full) -> Handle {
+        catalog_entry_id: u32 = "catalog_entry_id" "dwCatalogEntryId",
+        context: u64 = "context" "dwContext",
+    }
+    /// Takes such a handle out of the table of Ws2_32.
+    WPUCloseSocketHandle(Upcall, "nf-ws2spi-wpuclosesockethandle", Full) -> () {
+        s: Handle = "s" "s",
+    }
+    /// Registers a system handle for a provider; the program sees the handle that comes back.
+    WPUModifyIFSHandle(Upcall, "nf-ws2spi-wpumodifyifshandle", Full) -> Handle {
+        catalog_entry_id: u32 = "catalog_entry_id" "dwCatalogEntryId",
+        proposed_handle: Handle = "proposed_handle" "ProposedHandle",
+    }
+    /// Gives the context that the provider set when it made the handle.
+    WPUQuerySocketHandleContext(Upcall, "nf-ws2spi-wpuquerysockethandlecontext", Full) -> Context {
+        s: Handle = "s" "s",
+        context: Place = "context" "lpContext",
+    }
+    /// Gives the path of a provider's DLL as it was installed.
+    WPUGetProviderPath(Upcall, "nf-ws2spi-wpugetproviderpath", Full) -> String {
+        provider_id: Guid = "provider_id" "lpProviderId",
+        provider_dll_path: Place = "provider_dll_path" "lpszProviderDllPath",
+        provider_dll_path_len: Length = "provider_dll_path_len" "lpProviderDllPathLen",
+    }
+    /// Announces that an overlapped operation of a handle made by WPUCreateSocketHandle is done.
+    WPUCompleteOverlappedRequest(Upcall, "nf-ws2spi-wpucompleteoverlappedrequest", Partial("without completion ports")) -> () {
+        s: Handle = "s" "s",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        error: u32 = "error" "dwError",
+        transferred: u32 = "transferred" "cbTransferred",
+    }
+    /// Says whether a set contains a socket.
+    WPUFDIsSet(Upcall, "nf-ws2spi-wpufdisset", Full) -> i64 {
+        s: Handle = "s" "s",
+        fdset: Value = "fdset" "fdset",
+    }
+
+    /// Starts Ws2_32 for the process.
+    WSAStartup(Ws2_32, "nf-winsock2-wsastartup", Full) -> Startup {
+        version_requested: Version = "version_requested" "wVersionRequired",
+        wsa_data: Place = "wsa_data" "lpWSAData",
+    }
+    /// Ends one start of Ws2_32; the last one ends all providers of the process.
+    WSACleanup(Ws2_32, "nf-winsock2-wsacleanup", Full) -> () {}
+    /// [`WSPSocket`] through Ws2_32, which chooses the provider by the triple or by the info.
+    WSASocket(Ws2_32, "nf-winsock2-wsasocketw", Partial("as WSPSocket")) -> Handle {
+        af: i32 = "af" "af",
+        socket_type: i32 = "type" "type",
+        protocol: i32 = "protocol" "protocol",
+        protocol_info: InfoIn = "protocol_info" "lpProtocolInfo",
+        g: u32 = "g" "g",
+        flags: u32 = "flags" "dwFlags",
+    }
+    /// [`WSASocket`] with the overlapped attribute and without an info.
+    socket(Ws2_32, "nf-winsock2-socket", Partial("as WSPSocket")) -> Handle {
+        af: i32 = "af" "af",
+        socket_type: i32 = "type" "type",
+        protocol: i32 = "protocol" "protocol",
+    }
+    /// [`WSPCloseSocket`] through Ws2_32.
+    closesocket(Ws2_32, "nf-winsock2-closesocket", Partial("as WSPCloseSocket")) -> () {
+        s: Handle = "s" "s",
+    }
+    /// [`WSPBind`] through Ws2_32.
+    bind(Ws2_32, "nf-winsock2-bind", Partial("as WSPBind")) -> () {
+        s: Handle = "s" "s",
+        name: Name = "name" "name",
+        namelen: Length = "namelen" "namelen",
+    }
+    /// [`WSPListen`] through Ws2_32.
+    listen(Ws2_32, "nf-winsock2-listen", Full) -> () {
+        s: Handle = "s" "s",
+        backlog: i32 = "backlog" "backlog",
+    }
+    /// [`WSPAccept`] through Ws2_32.
+    WSAAccept(Ws2_32, "nf-winsock2-wsaaccept", Partial("as WSPAccept")) -> Accepted {
+        s: Handle = "s" "s",
+        addr: Place = "addr" "addr",
+        addrlen: Length = "addrlen" "addrlen",
+        condition: Routine = "condition" "lpfnCondition",
+        callback_data: u64 = "callback_data" "dwCallbackData",
+    }
+    /// [`WSAAccept`] without a condition function.
+    accept(Ws2_32, "nf-winsock2-accept", Partial("as WSPAccept")) -> Accepted {
+        s: Handle = "s" "s",
+        addr: Place = "addr" "addr",
+        addrlen: Length = "addrlen" "addrlen",
+    }
+    /// [`WSPConnect`] through Ws2_32.
+    WSAConnect(Ws2_32, "nf-winsock2-wsaconnect", Partial("as WSPConnect")) -> () {
+        s: Handle = "s" "s",
+        name: Name = "name" "name",
+        namelen: Length = "namelen" "namelen",
+        caller_data: Value = "caller_data" "lpCallerData",
+        callee_data: Place = "callee_data" "lpCalleeData",
+        sqos: Value = "sqos" "lpSQOS",
+        gqos: Value = "gqos" "lpGQOS",
+    }
+    /// [`WSAConnect`] without connect data and quality of service.
+    connect(Ws2_32, "nf-winsock2-connect", Partial("as WSPConnect")) -> () {
+        s: Handle = "s" "s",
+        name: Name = "name" "name",
+        namelen: Length = "namelen" "namelen",
+    }
+    /// [`WSPShutdown`] through Ws2_32.
+    shutdown(Ws2_32, "nf-winsock2-shutdown", Full) -> () {
+        s: Handle = "s" "s",
+        how: i32 = "how" "how",
+    }
+    /// [`WSPSend`] through Ws2_32.
+    WSASend(Ws2_32, "nf-winsock2-wsasend", Partial("as WSPSend")) -> Sent {
+        s: Handle = "s" "s",
+        buffers: Buffers = "buffers" "lpBuffers",
+        buffer_count: Length = "buffer_count" "dwBufferCount",
+        number_of_bytes_sent: Place = "number_of_bytes_sent" "lpNumberOfBytesSent",
+        flags: u32 = "flags" "dwFlags",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        completion_routine: Routine = "completion_routine" "lpCompletionRoutine",
+    }
+    /// [`WSASend`] of one buffer.
+    send(Ws2_32, "nf-winsock2-send", Partial("as WSPSend")) -> Sent {
+        s: Handle = "s" "s",
+        buf: Buffers = "buf" "buf",
+        len: Length = "len" "len",
+        flags: u32 = "flags" "flags",
+    }
+    /// [`WSPRecv`] through Ws2_32.
+    WSARecv(Ws2_32, "nf-winsock2-wsarecv", Partial("as WSPRecv")) -> Received {
+        s: Handle = "s" "s",
+        buffers: Buffers = "buffers" "lpBuffers",
+        buffer_count: Length = "buffer_count" "dwBufferCount",
+        number_of_bytes_recvd: Place = "number_of_bytes_recvd" "lpNumberOfBytesRecvd",
+        flags: u32 = "flags" "lpFlags",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        completion_routine: Routine = "completion_routine" "lpCompletionRoutine",
+    }
+    /// [`WSARecv`] into one buffer.
+    recv(Ws2_32, "nf-winsock2-recv", Partial("as WSPRecv")) -> Received {
+        s: Handle = "s" "s",
+        buf: Buffers = "buf" "buf",
+        len: Length = "len" "len",
+        flags: u32 = "flags" "flags",
+    }
+    /// [`WSPGetOverlappedResult`] through Ws2_32.
+    WSAGetOverlappedResult(Ws2_32, "nf-winsock2-wsagetoverlappedresult", Full) -> OverlappedResult {
+        s: Handle = "s" "s",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        transfer: Place = "transfer" "lpcbTransfer",
+        wait: bool = "wait" "fWait",
+        flags: Place = "flags" "lpdwFlags",
+    }
+    /// [`WSPDuplicateSocket`] through Ws2_32.
+    WSADuplicateSocket(Ws2_32, "nf-winsock2-wsaduplicatesocketw", Full) -> Arc<winspi_types::RawProtocolInfoW> {
+        s: Handle = "s" "s",
+        process_id: u32 = "process_id" "dwProcessId",
+        protocol_info: Place = "protocol_info" "lpProtocolInfo",
+    }
+    /// [`WSPGetSockName`] through Ws2_32.
+    getsockname(Ws2_32, "nf-winsock-getsockname", Full) -> SocketName {
+        s: Handle = "s" "s",
+        name: Place = "name" "name",
+        namelen: Length = "namelen" "namelen",
+    }
+    /// [`WSPIoctl`] through Ws2_32.
+    WSAIoctl(Ws2_32, "nf-winsock2-wsaioctl", Partial("FIONBIO")) -> IoctlResult {
+        s: Handle = "s" "s",
+        io_control_code: u32 = "io_control_code" "dwIoControlCode",
+        in_buffer: Value = "in_buffer" "lpvInBuffer",
+        in_buffer_len: Length = "in_buffer_len" "cbInBuffer",
+        out_buffer: Place = "out_buffer" "lpvOutBuffer",
+        out_buffer_len: Length = "out_buffer_len" "cbOutBuffer",
+        bytes_returned: Place = "bytes_returned" "lpcbBytesReturned",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        completion_routine: Routine = "completion_routine" "lpCompletionRoutine",
+    }
+    /// [`WSAIoctl`] with one number in and out.
+    ioctlsocket(Ws2_32, "nf-winsock-ioctlsocket", Partial("FIONBIO")) -> IoctlResult {
+        s: Handle = "s" "s",
+        cmd: u32 = "cmd" "cmd",
+        argp: Value = "argp" "argp",
+    }
+
+    /// A condition function of the program: asked by WSPAccept, answers CF_ACCEPT, CF_REJECT or CF_DEFER.
+    ConditionFunc(Program, "nc-ws2spi-lpwspaccept", Partial("callee data and quality of service are null")) -> i64 {
+        caller_id: Name = "caller_id" "lpCallerId",
+        caller_data: Name = "caller_data" "lpCallerData",
+        callee_id: Name = "callee_id" "lpCalleeId",
+        callee_data: Name = "callee_data" "lpCalleeData",
+        group: u32 = "group" "g",
+        callback_data: u64 = "callback_data" "dwCallbackData",
+    }
+
+    /// Makes an event object.
+    CreateEvent(Kernel, "nf-synchapi-createeventw", Partial("without a name")) -> Handle {
+        event_attributes: Value = "event_attributes" "lpEventAttributes",
+        manual_reset: bool = "manual_reset" "bManualReset",
+        initial_state: bool = "initial_state" "bInitialState",
+        name: Value = "name" "lpName",
+    }
+    /// Sets an event.
+    SetEvent(Kernel, "nf-synchapi-setevent", Full) -> () {
+        event: Handle = "event" "hEvent",
+    }
+    /// Resets an event.
+    ResetEvent(Kernel, "nf-synchapi-resetevent", Full) -> () {
+        event: Handle = "event" "hEvent",
+    }
+    /// Waits for an event or the end of a process; left out, `milliseconds` is INFINITE.
+    WaitForSingleObject(Kernel, "nf-synchapi-waitforsingleobject", Full) -> i64 {
+        handle: Handle = "handle" "hHandle",
+        milliseconds: Timeout = "milliseconds" "dwMilliseconds",
+    }
+    /// Closes a handle in the kernel, without the knowledge of Ws2_32.
+    CloseHandle(Kernel, "nf-handleapi-closehandle", Full) -> () {
+        object: Handle = "object" "hObject",
+    }
+    /// The pseudo handle of the calling process: -1.
+    GetCurrentProcess(Kernel, "nf-processthreadsapi-getcurrentprocess", Full) -> Handle {}
+    /// The identifier of the calling process.
+    GetCurrentProcessId(Kernel, "nf-processthreadsapi-getcurrentprocessid", Full) -> i64 {}
+    /// A handle of another process.
+    OpenProcess(Kernel, "nf-processthreadsapi-openprocess", Partial("access rights are not checked")) -> Handle {
+        desired_access: u32 = "desired_access" "dwDesiredAccess",
+        inherit_handle: bool = "inherit_handle" "bInheritHandle",
+        process_id: u32 = "process_id" "dwProcessId",
+    }
+    /// Ends the calling process.
+    ExitProcess(Kernel, "nf-processthreadsapi-exitprocess", Full) -> () {
+        exit_code: u32 = "exit_code" "uExitCode",
+    }
+    /// Ends a process.
+    TerminateProcess(Kernel, "nf-processthreadsapi-terminateprocess", Full) -> () {
+        process: Handle = "process" "hProcess",
+        exit_code: u32 = "exit_code" "uExitCode",
+    }
+
+    /// Sends a message to a process over the simulated IPC; what crosses is bytes.
+    BusSend(Kernel, "winspi", Full) -> () {
+        process: u32 = "process" "process",
+        value: Value = "value" "value",
+    }
+    /// Receives the oldest message, of one process or of any; waits for one.
+    BusReceive(Kernel, "winspi", Full) -> Message {
+        process: u32 = "process" "process",
+    }
+    /// Makes a WSAOVERLAPPED in the process's memory.
+    Overlapped(Kernel, "winspi", Full) -> CellId {
+        event: Handle = "event" "hEvent",
+        offset: u32 = "offset" "Offset",
+        offset_high: u32 = "offset_high" "OffsetHigh",
+        internal: u64 = "internal" "Internal",
+        internal_high: u64 = "internal_high" "InternalHigh",
+    }
+    /// Makes a buffer in the process's memory: so many zero bytes, or these bytes.
+    Buffer(Kernel, "winspi", Full) -> CellId {
+        content: Value = "content" "content",
+    }
+    /// Writes bytes at the start of a buffer.
+    Write(Kernel, "winspi", Full) -> () {
+        cell: CellArgument = "cell" "cell",
+        content: Value = "content" "content",
+    }
+    /// Frees a cell; an operation that is still pending on it is a hazard.
+    Free(Kernel, "winspi", Full) -> () {
+        cell: CellArgument = "cell" "cell",
+    }
+
+    /// Tells a worker thread of a provider that a lower operation is done. No program can call it.
+    Completed(Provider, "winspi", Full) -> () {
+        notice: CellId = "notice" "notice",
+    }
+}
+
+/// How long a wait lasts, in milliseconds; `None` is INFINITE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Timeout(pub Option<u32>);
+
+impl Argument for Timeout {
+    const KIND: crate::signature::Kind = crate::signature::Kind::Dword;
+    fn absent() -> Self {
+        Timeout(None)
+    }
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        u32::read(value).map(|ms| Timeout((ms != u32::MAX).then_some(ms)))
+    }
+    fn show(&self) -> Value {
+        Value::Number(i64::from(self.0.unwrap_or(u32::MAX)))
+    }
+}
+
+/// A cell that must be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CellArgument(pub CellId);
+
+impl Argument for CellArgument {
+    const KIND: crate::signature::Kind = crate::signature::Kind::Value;
+    fn absent() -> Self {
+        CellArgument(CellId(u32::MAX))
+    }
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        match value {
+            Value::Cell(c) => Ok(CellArgument(*c)),
+            _ => Err("an object made by Buffer(...) or Overlapped(...)"),
+        }
+    }
+    fn show(&self) -> Value {
+        Value::Cell(self.0)
+    }
+}
+
+impl Argument for CellId {
+    const KIND: crate::signature::Kind = crate::signature::Kind::Value;
+    fn absent() -> Self {
+        CellId(u32::MAX)
+    }
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        CellArgument::read(value).map(|c| c.0)
+    }
+    fn show(&self) -> Value {
+        Value::Cell(*self)
+    }
+}
+
+impl Call {
+    /// How many functions of [`Home::Provider`] are modelled: they come first in the table.
+    pub(crate) const PROVIDER_FUNCTIONS: usize = Index::WSPIoctl as usize + 1;
+
+    /// A call back into the program.
+    pub fn is_callback(&self) -> bool {
+        matches!(self, Call::ConditionFunc(_))
+    }
+}
+
+/// A callback that a party asks for: which one of the program, and with what.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Callback {
+    /// The program's name for it.
+    pub id: CallbackId,
+    /// The arguments.
+    pub call: Arc<Call>,
+}
+
+/// Shows a call as a line of a scenario would write it, without what was left out.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}(", self.function())?;
+        let parameters = self.function().declaration().parameters;
+        let mut first = true;
+        let mut in_order = true;
+        for (name, value) in self.arguments() {
+            let parameter = parameters.iter().find(|p| p.name == name);
+            let positional = parameter.is_some_and(|p| p.positional);
+            let left_out = matches!(value, Value::Null | Value::Room(0)) || value == Value::Number(0);
+            if left_out && (!positional || !in_order || trailing(self, name)) {
+                in_order &= !positional;
+                continue;
+            }
+            if !first {
+                f.write_str(", ")?;
+            }
+            first = false;
+            let shown = match (parameter.map(|p| p.kind), &value) {
+                (Some(crate::signature::Kind::Handle), Value::Number(n)) => Handle(n.cast_unsigned()).to_string(),
+                _ => value.to_string(),
+            };
+            if positional && in_order { f.write_str(&shown)? } else { write!(f, "{name}={shown}")? }
+        }
+        f.write_str(")")
+    }
+}
+
+/// Whether everything from this argument on is as if it were left out.
+fn trailing(call: &Call, name: &str) -> bool {
+    call.arguments()
+        .iter()
+        .skip_while(|(n, _)| *n != name)
+        .all(|(_, v)| matches!(v, Value::Null | Value::Room(0)) || *v == Value::Number(0))
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,190 @@
+//! What happened: the events that a transition gives, in order.
+
+use serde::{Deserialize, Serialize};
+
+use std::sync::Arc;
+
+use winspi_types::SocketAddress;
+
+use crate::call::Call;
+use crate::id::{CellId, InstanceId, Pid, Tid};
+use crate::kernel::operation::Completion;
+use crate::outcome::{Basis, Outcome, Who};
+use crate::wait::Wait;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Event {
+    /// A call reached a party.
+    Enter {
+        /// The thread.
+        thread: Tid,
+        /// How many calls stand below it on the stack.
+        depth: u16,
+        /// The party.
+        who: Who,
+        /// The call.
+        call: Arc<Call>,
+    },
+    /// A call came back from a party.
+    Leave {
+        /// The thread.
+        thread: Tid,
+        /// As at the enter.
+        depth: u16,
+        /// The party.
+        who: Who,
+        /// The call.
+        call: Arc<Call>,
+        /// What it gave.
+        outcome: Outcome,
+    },
+    /// A party carried out a rule that does not end in a refusal.
+    Rule {
+        /// The thread.
+        thread: Tid,
+        /// The party, if it is a provider.
+        by: Option<InstanceId>,
+        /// The rule.
+        basis: Basis,
+    },
+    /// A thread began to wait.
+    Waits {
+        /// The thread.
+        thread: Tid,
+        /// What for.
+        wait: Wait,
+    },
+    /// A segment of a connection arrived.
+    Delivered {
+        /// The name of the end that sent it.
+        from: SocketAddress,
+        /// The name of the end that it reached.
+        to: SocketAddress,
+        /// What it was.
+        what: Travelled,
+    },
+    /// A message of the bus arrived.
+    Message {
+        /// The sender.
+        from: Pid,
+        /// The receiver.
+        to: Pid,
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// An overlapped operation ended.
+    Completed {
+        /// The process that issued it.
+        process: Pid,
+        /// Its WSAOVERLAPPED.
+        cell: CellId,
+        /// How it ended.
+        completion: Completion,
+    },
+    /// A process ended.
+    Ended {
+        /// The process.
+        process: Pid,
+        /// Its exit code.
+        code: u32,
+    },
+    /// Virtual time passed.
+    Time {
+        /// What time it is now, in milliseconds since the world began.
+        now: u64,
+    },
+    /// A provider broke a duty.
+    Breach(Breach),
+    /// Something that works and may not be meant.
+    Hazard(Hazard),
+}
+
+/// What a delivery brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Travelled {
+    /// A request that found room in a backlog.
+    Request,
+    /// A request that found nobody, or no room.
+    RequestRefused,
+    /// The grant of a request.
+    Grant,
+    /// So many bytes.
+    Data(usize),
+    /// Bytes that found nobody to read them.
+    DataRefused(usize),
+    /// The end of the stream.
+    Finish,
+    /// A reset.
+    Reset,
+}
+
+/// A provider broke a duty.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Breach {
+    /// The provider.
+    pub provider: InstanceId,
+    /// The duty.
+    pub duty: Duty,
+    /// The rule that states it.
+    pub basis: Basis,
+    /// What was seen.
+    pub seen: String,
+}
+
+/// The duties of providers that the verifier watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duty {
+    /// Every descriptor that a provider returns is registered for it.
+    UnregisteredHandle,
+    /// Every overlapped operation that was accepted is completed, once.
+    UncompletedOperation,
+    /// An outcome is one of the function that was called.
+    ForeignShape,
+}
+
+impl Duty {
+    /// The name, as `breaks NAME` of a layer has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Duty::UnregisteredHandle => "unregistered-handle",
+            Duty::UncompletedOperation => "uncompleted-operation",
+            Duty::ForeignShape => "foreign-shape",
+        }
+    }
+}
+
+/// Something that works and may not be meant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Hazard {
+    /// Which kind.
+    pub kind: HazardKind,
+    /// Where.
+    pub thread: Option<Tid>,
+    /// What was seen.
+    pub seen: String,
+}
+
+/// The kinds of hazards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HazardKind {
+    /// Ws2_32 took out the table entry of another socket, registered under a value that was used again.
+    RemovedAnothersEntry,
+    /// A cell was freed while an operation was pending on it.
+    CellFreedUnderOperation,
+    /// A handle value means another object than when the program got it.
+    RecycledHandle,
+}
+
+impl HazardKind {
+    /// The name.
+    pub fn name(self) -> &'static str {
+        match self {
+            HazardKind::RemovedAnothersEntry => "removed-anothers-entry",
+            HazardKind::CellFreedUnderOperation => "cell-freed-under-operation",
+            HazardKind::RecycledHandle => "recycled-handle",
+        }
+    }
+}

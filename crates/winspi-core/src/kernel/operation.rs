@@ -1,0 +1,65 @@
+//! Overlapped operations: what is left of a call after WSA_IO_PENDING.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use winspi_types::ErrorCode;
+
+use crate::id::{Age, CellId, Handle, InstanceId};
+use crate::value::Buffer;
+use crate::wait::Socket;
+
+/// An operation that a base provider has pending, or finished and not yet indicated.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Operation {
+    /// The provider that carries it out; its process issued the operation.
+    pub instance: InstanceId,
+    /// The socket, and what the issuer held it by.
+    pub socket: Socket,
+    /// The handle that the client named.
+    pub handle: Handle,
+    /// The WSAOVERLAPPED.
+    pub cell: CellId,
+    /// What is to be done.
+    pub kind: OperationKind,
+    /// Pending, or how it ended.
+    pub state: OperationState,
+    /// When it was issued: the oldest is served first.
+    pub age: Age,
+    /// Its place among the operations of its socket.
+    pub order: u32,
+}
+
+/// What an operation does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum OperationKind {
+    /// Receive into these buffers.
+    Receive(Vec<Buffer>),
+    /// Send what is left of these bytes.
+    Send {
+        /// The bytes.
+        data: Arc<[u8]>,
+        /// How many are gone already.
+        sent: usize,
+    },
+}
+
+/// Where an operation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum OperationState {
+    /// It is pending.
+    Pending,
+    /// It is done, and the provider has still to announce it.
+    Done(Completion),
+}
+
+/// How an operation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Completion {
+    /// 0, or the code.
+    pub error: ErrorCode,
+    /// In bytes.
+    pub transferred: u32,
+    /// MSG_*.
+    pub flags: u32,
+}

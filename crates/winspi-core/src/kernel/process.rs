@@ -1,0 +1,133 @@
+//! Processes and threads.
+
+use serde::{Deserialize, Serialize};
+
+use crate::activation::Activation;
+use crate::id::{Age, InstanceId, PartyId, Pid, ProviderId};
+use crate::kernel::handle::HandleTable;
+use crate::kernel::memory::Cells;
+use crate::protocol::Reply;
+use crate::wait::Wait;
+use crate::ws2_32::descriptor::DescriptorTable;
+
+/// A process: what is its own and no other sees.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Process {
+    /// The name that people gave it.
+    pub name: String,
+    /// Its identifier.
+    pub pid: Pid,
+    /// Running, or how it ended.
+    pub state: ProcessState,
+    /// The kernel's handle table.
+    pub handles: HandleTable,
+    /// Ws2_32's table of sockets.
+    pub descriptors: DescriptorTable,
+    /// Memory that calls write later.
+    pub cells: Cells,
+    /// How often WSAStartup succeeded without a WSACleanup.
+    pub startups: u32,
+    /// Which providers Ws2_32 has started here.
+    pub loaded: Vec<Loaded>,
+    /// How many claims were ever put into this process: the serial of the next one.
+    pub claims_made: u32,
+}
+
+/// Whether a process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ProcessState {
+    /// It runs.
+    Running,
+    /// It has ended with this code.
+    Ended(u32),
+}
+
+/// A provider as Ws2_32 of one process knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Loaded {
+    /// The provider.
+    pub provider: ProviderId,
+    /// Whether its WSPStartup has come back.
+    pub ready: bool,
+}
+
+impl Process {
+    pub(crate) fn new(name: &str, index: usize) -> Process {
+        Process {
+            name: name.to_owned(),
+            pid: Pid::of_index(index),
+            state: ProcessState::Running,
+            handles: HandleTable::new(index),
+            descriptors: DescriptorTable::default(),
+            cells: Cells::default(),
+            startups: 0,
+            loaded: Vec::new(),
+            claims_made: 0,
+        }
+    }
+
+    /// Whether the process runs.
+    pub fn runs(&self) -> bool {
+        self.state == ProcessState::Running
+    }
+}
+
+/// A thread: its stack and what is next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Thread {
+    /// The name that people gave it; the main thread has its process's.
+    pub name: String,
+    /// What the thread is for.
+    pub role: ThreadRole,
+    /// The calls that run, the innermost last.
+    pub stack: Vec<Activation>,
+    /// What is next.
+    pub next: Next,
+    /// How many questions were put to parties outside; names the next one.
+    pub asked: Age,
+    /// Since when it waits: who waits longest looks first.
+    pub since: Age,
+}
+
+/// What a thread is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ThreadRole {
+    /// It runs the program that the system keeps for it.
+    Program,
+    /// It runs a program outside.
+    Outside(PartyId),
+    /// It serves a provider: tells it of completions.
+    Worker(InstanceId),
+}
+
+/// What is next for a thread.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Next {
+    /// It goes on with this reply.
+    Run(Reply),
+    /// It waits.
+    Waits(Wait),
+    /// A party outside was asked.
+    Asked {
+        /// The party.
+        party: PartyId,
+        /// The number of the question; a late answer has another.
+        number: Age,
+        /// What it was told.
+        reply: Reply,
+    },
+    /// It has nothing to do.
+    Idle,
+    /// It has ended with its process.
+    Ended,
+}
+
+impl Thread {
+    pub(crate) fn new(name: &str, role: ThreadRole) -> Thread {
+        let next = match role {
+            ThreadRole::Program | ThreadRole::Outside(_) => Next::Run(Reply::Enter),
+            ThreadRole::Worker(_) => Next::Idle,
+        };
+        Thread { name: name.to_owned(), role, stack: Vec::new(), next, asked: Age(0), since: Age(0) }
+    }
+}

@@ -1,0 +1,382 @@
+//! What a call gives: [`Outcome`], with who answered and what the answer rests on.
+//!
+//! Errors are sorted by who is to blame. A code for the program is a [`Refusal`]; a provider that breaks a duty is a
+//! [`crate::event::Breach`]; what winspi does not model is [`Refusal::NotModelled`], never a plausible result.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use winspi_types::{ErrorCode, RawProtocolInfoW, SocketAddress, StartupData, Version};
+
+use crate::clause::Clause;
+use crate::id::{CellId, Handle, InstanceId, PartyId, Pid};
+use crate::policy::Decision;
+use crate::value::Value;
+
+/// The answer of a function: what it gives, or why not.
+pub type Answer<T> = Result<T, Refusal>;
+
+/// The result of a call as it goes back to who asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Outcome {
+    /// What the call gave.
+    pub result: Answer<Out>,
+    /// Who answered; set when the outcome first passes the loop.
+    pub by: Option<Who>,
+}
+
+/// Why a call does not succeed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Refusal {
+    /// A code for the program; also WSA_IO_PENDING.
+    Code {
+        /// The code.
+        code: ErrorCode,
+        /// What it rests on.
+        basis: Basis,
+        /// Out parameters that are written all the same.
+        written: Vec<(String, Value)>,
+    },
+    /// winspi does not model this; the text names the gap.
+    NotModelled(String),
+}
+
+impl Refusal {
+    /// A refusal with a code and its basis.
+    pub fn code(code: ErrorCode, basis: impl Into<Basis>) -> Refusal {
+        Refusal::Code { code, basis: basis.into(), written: Vec::new() }
+    }
+
+    /// The same with an out parameter that is written all the same.
+    #[must_use]
+    pub fn writing(mut self, name: &str, value: Value) -> Refusal {
+        if let Refusal::Code { written, .. } = &mut self {
+            written.push((name.to_owned(), value));
+        }
+        self
+    }
+
+    /// A gap of the model.
+    pub fn not_modelled(gap: impl Into<String>) -> Refusal {
+        Refusal::NotModelled(gap.into())
+    }
+}
+
+/// What a rule rests on: a clause of the catalogue, or a decision where the documents leave it open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Basis {
+    /// A clause.
+    Clause(Clause),
+    /// A decision.
+    Decision(Decision),
+}
+
+impl From<Clause> for Basis {
+    fn from(clause: Clause) -> Basis {
+        Basis::Clause(clause)
+    }
+}
+
+impl From<Decision> for Basis {
+    fn from(decision: Decision) -> Basis {
+        Basis::Decision(decision)
+    }
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Basis::Clause(clause) => write!(f, "{clause}"),
+            Basis::Decision(decision) => write!(f, "{decision}"),
+        }
+    }
+}
+
+/// Who runs an activation, and so who answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Who {
+    /// The program, in a callback.
+    Program,
+    /// Ws2_32.
+    Ws2_32,
+    /// The system.
+    Kernel,
+    /// A provider in a process.
+    Provider(InstanceId),
+    /// A provider outside the world, and the instance it plays.
+    Foreign(PartyId, InstanceId),
+}
+
+/// Refuses with a code and a clause unless the condition holds.
+#[macro_export]
+macro_rules! rule {
+    ($holds:expr, $code:ident, $clause:expr) => {
+        if !$holds {
+            return Err($crate::outcome::Refusal::code(winspi_types::ErrorCode::$code, $crate::clause!($clause)));
+        }
+    };
+}
+
+/// A result of a function of some type.
+pub trait OutValue: Sized {
+    /// The untyped result.
+    fn wrap(self) -> Out;
+    /// The typed result, if it is one of this type.
+    fn open(out: Out) -> Option<Self>;
+}
+
+macro_rules! outs {
+    ($( $(#[$doc:meta])* $variant:ident($ty:ty), )*) => {
+        /// The result of a call that succeeds, by shape.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Out {
+            /// Nothing but success.
+            Done,
+            $( $(#[$doc])* $variant($ty), )*
+        }
+
+        impl OutValue for () {
+            fn wrap(self) -> Out {
+                Out::Done
+            }
+            fn open(out: Out) -> Option<Self> {
+                matches!(out, Out::Done).then_some(())
+            }
+        }
+
+        $( impl OutValue for $ty {
+            fn wrap(self) -> Out {
+                Out::$variant(self)
+            }
+            fn open(out: Out) -> Option<Self> {
+                match out {
+                    Out::$variant(inner) => Some(inner),
+                    _ => None,
+                }
+            }
+        } )*
+    };
+}
+
+outs! {
+    /// A number: the return value.
+    Number(i64),
+    /// A handle: the return value.
+    Handle(Handle),
+    /// A connection that was accepted.
+    Accepted(Accepted),
+    /// Bytes that were sent.
+    Sent(Sent),
+    /// Bytes that were received.
+    Received(Received),
+    /// A protocol info.
+    Info(Arc<RawProtocolInfoW>),
+    /// A name of a socket.
+    Name(SocketName),
+    /// The result of an overlapped operation.
+    Overlapped(OverlappedResult),
+    /// A provider that was started.
+    Started(Started),
+    /// Ws2_32 that was started.
+    Startup(Startup),
+    /// A context.
+    Context(Context),
+    /// A path.
+    Path(String),
+    /// A message of the bus.
+    Message(Message),
+    /// The result of an ioctl.
+    Ioctl(IoctlResult),
+    /// A cell of the process's memory.
+    Cell(CellId),
+}
+
+/// What WSPAccept gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Accepted {
+    /// The new descriptor.
+    pub s: Handle,
+    /// The peer's name, if a place for it was given.
+    pub addr: Option<SocketName>,
+}
+
+/// What a send gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Sent {
+    /// In bytes.
+    pub number_of_bytes_sent: u32,
+}
+
+/// What a receive gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Received {
+    /// What is in the buffers now.
+    pub data: Arc<[u8]>,
+    /// In bytes.
+    pub number_of_bytes_recvd: u32,
+    /// MSG_* on return.
+    pub flags: u32,
+}
+
+/// A name and its length.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SocketName {
+    /// The bytes of the sockaddr.
+    pub name: Arc<[u8]>,
+}
+
+/// What WSPGetOverlappedResult gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct OverlappedResult {
+    /// In bytes.
+    pub transfer: u32,
+    /// MSG_* of the operation.
+    pub flags: u32,
+}
+
+/// What WSPStartup gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Started {
+    /// WSPDATA.
+    pub wsp_data: StartupData,
+    /// Which instance serves each function.
+    pub proc_table: ProcTable,
+}
+
+/// A procedure table: for each function of a provider the instance that serves it.
+///
+/// An IFS layer takes the table of the provider below and puts itself where it hooks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ProcTable(pub Arc<[InstanceId]>);
+
+/// What WSAStartup gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Startup {
+    /// The version that is used.
+    pub version: Version,
+    /// The highest version that there is.
+    pub high_version: Version,
+}
+
+/// The context of a socket handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Context(pub u64);
+
+/// What BusReceive gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Message {
+    /// The bytes.
+    pub data: Arc<[u8]>,
+    /// The process that sent them.
+    pub sender: Pid,
+}
+
+/// What an ioctl gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct IoctlResult {
+    /// What is in the out buffer.
+    pub out_buffer: Arc<[u8]>,
+}
+
+impl Out {
+    /// What a scenario means when it names the result as a whole.
+    pub fn primary(&self) -> Value {
+        match self {
+            Out::Done => Value::Number(0),
+            Out::Number(n) => Value::Number(*n),
+            Out::Handle(h) => Value::from(*h),
+            Out::Accepted(a) => Value::from(a.s),
+            Out::Sent(s) => Value::Number(i64::from(s.number_of_bytes_sent)),
+            Out::Received(r) => Value::Bytes(r.data.clone()),
+            Out::Info(i) => Value::Info(i.clone()),
+            Out::Name(n) => n.show(),
+            Out::Overlapped(o) => Value::Number(i64::from(o.transfer)),
+            Out::Started(s) => Value::Version(s.wsp_data.version),
+            Out::Startup(s) => Value::Version(s.version),
+            Out::Context(c) => Value::Number(c.0.cast_signed()),
+            Out::Path(p) => Value::bytes(p),
+            Out::Message(m) => Value::Bytes(m.data.clone()),
+            Out::Ioctl(i) => Value::Bytes(i.out_buffer.clone()),
+            Out::Cell(c) => Value::Cell(*c),
+        }
+    }
+
+    /// The out parameters that were written, by the names of the pages.
+    pub fn written(&self) -> Vec<(String, Value)> {
+        let number = |n: usize| Value::Number(i64::try_from(n).unwrap_or(i64::MAX));
+        let fields: Vec<(&str, Value)> = match self {
+            Out::Done | Out::Number(_) | Out::Handle(_) => vec![],
+            Out::Accepted(Accepted { addr: None, .. }) => vec![],
+            Out::Accepted(Accepted { addr: Some(n), .. }) => {
+                vec![("addr", n.show()), ("addrlen", number(n.name.len()))]
+            }
+            Out::Sent(s) => vec![("number_of_bytes_sent", Value::Number(i64::from(s.number_of_bytes_sent)))],
+            Out::Received(r) => vec![
+                ("buffers", Value::Bytes(r.data.clone())),
+                ("number_of_bytes_recvd", Value::Number(i64::from(r.number_of_bytes_recvd))),
+                ("flags", Value::Number(i64::from(r.flags))),
+            ],
+            Out::Info(i) => vec![("protocol_info", Value::Info(i.clone()))],
+            Out::Name(n) => vec![("name", n.show()), ("namelen", number(n.name.len()))],
+            Out::Overlapped(o) => {
+                vec![("transfer", Value::Number(i64::from(o.transfer))), ("flags", Value::Number(i64::from(o.flags)))]
+            }
+            Out::Started(s) => vec![
+                ("version", Value::Version(s.wsp_data.version)),
+                ("high_version", Value::Version(s.wsp_data.high_version)),
+            ],
+            Out::Startup(s) => {
+                vec![("version", Value::Version(s.version)), ("high_version", Value::Version(s.high_version))]
+            }
+            Out::Context(c) => vec![("context", Value::Number(c.0.cast_signed()))],
+            Out::Path(p) => vec![("provider_dll_path", Value::bytes(p))],
+            Out::Message(m) => vec![("sender", Value::Number(i64::from(m.sender.0)))],
+            Out::Ioctl(i) => vec![("out_buffer", Value::Bytes(i.out_buffer.clone()))],
+            Out::Cell(_) => vec![],
+        };
+        fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// The return value of the function.
+    pub fn value(&self) -> Value {
+        match self {
+            Out::Number(_) | Out::Handle(_) | Out::Accepted(_) | Out::Cell(_) => self.primary(),
+            _ => Value::Number(0),
+        }
+    }
+}
+
+impl SocketName {
+    /// The name of an address.
+    pub fn of(address: &SocketAddress) -> SocketName {
+        SocketName { name: Arc::from(address.to_bytes().as_slice()) }
+    }
+
+    fn show(&self) -> Value {
+        SocketAddress::from_bytes(&self.name).map_or_else(|_| Value::Bytes(self.name.clone()), Value::Address)
+    }
+}
+
+impl Outcome {
+    /// An outcome of a typed answer.
+    pub fn of<T: OutValue>(answer: Answer<T>) -> Outcome {
+        Outcome { result: answer.map(OutValue::wrap), by: None }
+    }
+
+    /// The code for the program, if the call failed with one.
+    pub fn error(&self) -> Option<ErrorCode> {
+        match &self.result {
+            Err(Refusal::Code { code, .. }) => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// What a failure rests on.
+    pub fn basis(&self) -> Option<Basis> {
+        match &self.result {
+            Err(Refusal::Code { basis, .. }) => Some(*basis),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! WSPBind and WSPGetSockName.
+
+use winspi_types::{AddressError, ErrorCode, SocketAddress};
+
+use crate::call::{WSPBind, WSPGetSockName};
+use crate::clause;
+use crate::outcome::{Answer, Refusal, SocketName};
+use crate::rule;
+use crate::value::{Place, Pointer};
+use crate::wait::Socket;
+use crate::world::Cx;
+
+/// Gives a socket its local name.
+///
+/// | clause | when | code |
+/// |---|---|---|
+/// | `WSPBind.error-einval` | the socket has a name already | WSAEINVAL |
+/// | `WSPBind.error-efault-memory` | `name` is no memory | WSAEFAULT |
+/// | `WSPBind.error-efault-namelen` | `namelen` is too small for the family | WSAEFAULT |
+/// | `WSPBind.error-efault-family` | the family is not the socket's | WSAEFAULT |
+/// | `WSPBind.error-eaddrnotavail` | the address is not one of this machine | WSAEADDRNOTAVAIL |
+/// | `WSPBind.error-eaddrinuse` | the name is in use | WSAEADDRINUSE |
+pub(crate) fn bind(cx: &mut Cx<'_>, s: Socket, a: &WSPBind) -> Answer<()> {
+    let (family, socket_type) = (cx.world.endpoint(s.endpoint).family, cx.world.endpoint(s.endpoint).socket_type);
+    rule!(cx.world.endpoint(s.endpoint).local.is_none(), WSAEINVAL, "WSPBind.error-einval");
+    let Pointer::To(bytes) = &a.name else {
+        return Err(Refusal::code(ErrorCode::WSAEFAULT, clause!("WSPBind.error-efault-memory")));
+    };
+    rule!(a.namelen.or(bytes.len()) >= size_of_name(family), WSAEFAULT, "WSPBind.error-efault-namelen");
+    let name = match SocketAddress::from_bytes(bytes) {
+        Ok(name) => name,
+        Err(AddressError::TooShort { .. } | AddressError::NoFamily { .. }) => {
+            return Err(Refusal::code(ErrorCode::WSAEFAULT, clause!("WSPBind.error-efault-memory")));
+        }
+        Err(AddressError::UnknownFamily(_)) => {
+            return Err(Refusal::code(ErrorCode::WSAEFAULT, clause!("WSPBind.error-efault-family")));
+        }
+    };
+    rule!(i32::from(name.family()) == family, WSAEFAULT, "WSPBind.error-efault-family");
+    rule!(cx.world.is_local_address(&name), WSAEADDRNOTAVAIL, "WSPBind.error-eaddrnotavail");
+    if name.port() != 0 {
+        rule!(!cx.world.is_name_in_use(socket_type, &name), WSAEADDRINUSE, "WSPBind.error-eaddrinuse");
+    }
+    let named = cx.world.name_endpoint(s.endpoint, name);
+    named.map_err(|code| Refusal::code(code, clause!("WSPBind.error-enobufs")))?;
+    cx.hit(if name.port() == 0 { clause!("WSPBind.port-zero") } else { clause!("WSPBind.assigns-name") });
+    Ok(())
+}
+
+/// Bytes of a sockaddr of this family.
+pub(crate) fn size_of_name(family: i32) -> i64 {
+    if family == winspi_types::constants::AF_INET6 { 28 } else { 16 }
+}
+
+/// Gives the local name of a socket.
+///
+/// | clause | when | code |
+/// |---|---|---|
+/// | `WSPGetSockName.error-einval-unbound` | the socket has no name | WSAEINVAL |
+/// | `WSPGetSockName.error-efault-memory` | `name` is no memory | WSAEFAULT |
+/// | `WSPGetSockName.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
+///
+/// A wildcard name is given as it is: decision `wildcard-name`.
+pub(crate) fn get_sock_name(cx: &mut Cx<'_>, s: Socket, a: &WSPGetSockName) -> Answer<SocketName> {
+    let Some(local) = cx.world.endpoint(s.endpoint).local else {
+        return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPGetSockName.error-einval-unbound")));
+    };
+    rule!(a.name == Place::Room, WSAEFAULT, "WSPGetSockName.error-efault-memory");
+    let name = SocketName::of(&local);
+    let room = a.namelen.or(name.name.len());
+    rule!(room >= name.name.len() as i64, WSAEFAULT, "WSPGetSockName.error-efault-namelen");
+    cx.hit(clause!("WSPGetSockName.local-address"));
+    Ok(name)
+}

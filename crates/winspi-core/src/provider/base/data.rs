@@ -1,0 +1,317 @@
+//! WSPSend and WSPRecv on a stream: blocking, nonblocking and overlapped.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use winspi_types::constants::{MSG_PEEK, WSA_FLAG_OVERLAPPED};
+use winspi_types::{ErrorCode, MessageFlags};
+
+use crate::call::{WSPRecv, WSPSend};
+use crate::id::{Age, CellId, EndpointId, Handle};
+use crate::kernel::memory::Content;
+use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
+use crate::outcome::{Answer, Received, Refusal, Sent};
+use crate::policy::Decision;
+use crate::protocol::{Reply, Staged, Step};
+use crate::provider::base::check_held;
+use crate::rule;
+use crate::value::{Buffer, Buffers, Memory, OverlappedIn, Pointer, Routine};
+use crate::wait::{Socket, Wait};
+use crate::world::Cx;
+use crate::{Clause, clause};
+
+/// WSPSend: waits for room where the socket blocks.
+///
+/// | clause | when | code |
+/// |---|---|---|
+/// | `WSPSend.enotconn` | the socket is not connected | WSAENOTCONN |
+/// | `WSPSend.eshutdown-sd-send` | sending was ended | WSAESHUTDOWN |
+/// | `WSPSend.econnreset` | the connection was reset | WSAECONNRESET |
+/// | `WSPSend.efault-buffers` | a buffer is no memory | WSAEFAULT |
+/// | `WSPSend.ewouldblock-nonblocking` | nonblocking, and no room | WSAEWOULDBLOCK |
+/// | `WSPSend.io-pending` | overlapped, and no room for all | WSA_IO_PENDING |
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Send {
+    /// There has to be room; so many bytes are gone already.
+    Room {
+        /// The socket.
+        socket: Socket,
+        /// In bytes.
+        sent: u32,
+    },
+}
+
+impl Staged for Send {
+    type Call = WSPSend;
+    type At = Socket;
+
+    fn begin(cx: &mut Cx<'_>, socket: Socket, a: &WSPSend) -> Answer<Step<Self>> {
+        if a.flags != 0 {
+            return Err(Refusal::not_modelled(format!("WSPSend with {}", MessageFlags::from_bits_retain(a.flags))));
+        }
+        let pending = overlapped(cx, socket, a.overlapped, a.completion_routine)?;
+        check_sending(cx, socket)?;
+        let data = gather(cx, &a.buffers)?;
+        let Some(cell) = pending else { return Send::go_on(cx, socket, &data, 0) };
+        let length = data.len();
+        let now = cx.world.room(socket.endpoint) >= length && !is_busy(cx, socket, false);
+        let operation = issue(cx, socket, a.s, cell, OperationKind::Send { data: data.clone(), sent: 0 });
+        if now {
+            cx.world.send_bytes(socket.endpoint, data);
+            let transferred = u32::try_from(length).unwrap_or(u32::MAX);
+            cx.world.end_operation(operation, Completion { error: ErrorCode(0), transferred, flags: 0 });
+            return Ok(Step::done(Sent { number_of_bytes_sent: transferred }));
+        }
+        Err(Refusal::code(ErrorCode::WSA_IO_PENDING, clause!("WSPSend.io-pending")))
+    }
+
+    fn resume(self, cx: &mut Cx<'_>, a: &WSPSend, _: Reply) -> Answer<Step<Self>> {
+        let Send::Room { socket, sent } = self;
+        cx.world.unhold(socket.endpoint);
+        check_held(cx, &socket)?;
+        check_sending(cx, socket)?;
+        let data = gather(cx, &a.buffers)?;
+        Send::go_on(cx, socket, &data, sent)
+    }
+
+    fn holds(&self) -> Option<EndpointId> {
+        let Send::Room { socket, .. } = self;
+        Some(socket.endpoint)
+    }
+}
+
+impl Send {
+    /// Sends what there is room for.
+    fn go_on(cx: &mut Cx<'_>, socket: Socket, data: &Arc<[u8]>, sent: u32) -> Answer<Step<Self>> {
+        let left = &data[(sent as usize).min(data.len())..];
+        let room = cx.world.room(socket.endpoint).min(left.len());
+        let chunk = if room == data.len() { data.clone() } else { Arc::from(&left[..room]) };
+        cx.world.send_bytes(socket.endpoint, chunk);
+        let sent = sent + u32::try_from(room).unwrap_or(u32::MAX);
+        let all = room == left.len();
+        let nonblocking = cx.world.endpoint(socket.endpoint).nonblocking;
+        if all || (nonblocking && sent > 0) {
+            cx.hit(if all {
+                clause!("WSPSend.return-zero-immediate")
+            } else {
+                clause!("WSPSend.nonblocking-stream-partial")
+            });
+            return Ok(Step::done(Sent { number_of_bytes_sent: sent }));
+        }
+        rule!(!nonblocking, WSAEWOULDBLOCK, "WSPSend.ewouldblock-nonblocking");
+        cx.world.hold(socket.endpoint);
+        Ok(Step::wait(Wait::Writable(socket), Send::Room { socket, sent }))
+    }
+}
+
+/// The states in which nothing can be sent.
+fn check_sending(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
+    let Some((_, _, end)) = cx.world.end_of(socket.endpoint) else {
+        return Err(Refusal::code(ErrorCode::WSAENOTCONN, clause!("WSPSend.enotconn")));
+    };
+    rule!(!end.send_shut, WSAESHUTDOWN, "WSPSend.eshutdown-sd-send");
+    rule!(!end.reset, WSAECONNRESET, "WSPSend.econnreset");
+    Ok(())
+}
+
+/// WSPRecv: waits for data where the socket blocks.
+///
+/// | clause | when | code |
+/// |---|---|---|
+/// | `WSPRecv.enotconn` | the socket is not connected | WSAENOTCONN |
+/// | `WSPRecv.eshutdown-sd-receive` | receiving was ended | WSAESHUTDOWN |
+/// | `WSPRecv.abortive-close-econnreset` | the connection was reset | WSAECONNRESET |
+/// | `WSPRecv.efault-buffers` | a buffer is no memory | WSAEFAULT |
+/// | `WSPRecv.ewouldblock-nonblocking` | nonblocking, and nothing there | WSAEWOULDBLOCK |
+/// | `WSPRecv.io-pending` | overlapped, and nothing there | WSA_IO_PENDING |
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Recv {
+    /// Something has to arrive.
+    Arrives(Socket),
+}
+
+impl Staged for Recv {
+    type Call = WSPRecv;
+    type At = Socket;
+
+    fn begin(cx: &mut Cx<'_>, socket: Socket, a: &WSPRecv) -> Answer<Step<Self>> {
+        if a.flags & !MSG_PEEK != 0 {
+            return Err(Refusal::not_modelled(format!("WSPRecv with {}", MessageFlags::from_bits_retain(a.flags))));
+        }
+        let pending = overlapped(cx, socket, a.overlapped, a.completion_routine)?;
+        check_receiving(cx, socket)?;
+        let buffers = resolve(cx, &a.buffers, clause!("WSPRecv.efault-buffers"))?;
+        let Some(cell) = pending else { return Recv::look(cx, socket, a, &buffers) };
+        if a.flags != 0 {
+            return Err(Refusal::not_modelled("overlapped WSPRecv with MSG_PEEK"));
+        }
+        let now = cx.world.can_receive(socket.endpoint) && !is_busy(cx, socket, true);
+        let operation = issue(cx, socket, a.s, cell, OperationKind::Receive(buffers.clone()));
+        if now {
+            let data = cx.world.take_bytes(socket.endpoint, room_of(&buffers), false);
+            let process = cx.process();
+            cx.world.fill(process, &buffers, &data);
+            let transferred = u32::try_from(data.len()).unwrap_or(u32::MAX);
+            cx.world.end_operation(operation, Completion { error: ErrorCode(0), transferred, flags: 0 });
+            return Ok(Step::done(Received { data: data.into(), number_of_bytes_recvd: transferred, flags: 0 }));
+        }
+        Err(Refusal::code(ErrorCode::WSA_IO_PENDING, clause!("WSPRecv.io-pending")))
+    }
+
+    fn resume(self, cx: &mut Cx<'_>, a: &WSPRecv, _: Reply) -> Answer<Step<Self>> {
+        let Recv::Arrives(socket) = self;
+        cx.world.unhold(socket.endpoint);
+        check_held(cx, &socket)?;
+        check_receiving(cx, socket)?;
+        let buffers = resolve(cx, &a.buffers, clause!("WSPRecv.efault-buffers"))?;
+        Recv::look(cx, socket, a, &buffers)
+    }
+
+    fn holds(&self) -> Option<EndpointId> {
+        let Recv::Arrives(socket) = self;
+        Some(socket.endpoint)
+    }
+}
+
+impl Recv {
+    /// Takes what is there, the end of the stream included, or waits.
+    fn look(cx: &mut Cx<'_>, socket: Socket, a: &WSPRecv, buffers: &[Buffer]) -> Answer<Step<Self>> {
+        let room = room_of(buffers);
+        let data = cx.world.take_bytes(socket.endpoint, room, a.flags & MSG_PEEK != 0);
+        if data.is_empty() && room > 0 && !cx.world.can_receive(socket.endpoint) {
+            let nonblocking = cx.world.endpoint(socket.endpoint).nonblocking;
+            rule!(!nonblocking, WSAEWOULDBLOCK, "WSPRecv.ewouldblock-nonblocking");
+            cx.world.hold(socket.endpoint);
+            return Ok(Step::wait(Wait::Readable(socket), Recv::Arrives(socket)));
+        }
+        cx.hit(if data.is_empty() && room > 0 {
+            clause!("WSPRecv.stream-graceful-close-zero")
+        } else {
+            clause!("WSPRecv.stream-returns-available")
+        });
+        let process = cx.process();
+        cx.world.fill(process, buffers, &data);
+        let number_of_bytes_recvd = u32::try_from(data.len()).unwrap_or(u32::MAX);
+        Ok(Step::done(Received { data: data.into(), number_of_bytes_recvd, flags: 0 }))
+    }
+}
+
+/// The states in which nothing can be received.
+fn check_receiving(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
+    let Some((_, _, end)) = cx.world.end_of(socket.endpoint) else {
+        return Err(Refusal::code(ErrorCode::WSAENOTCONN, clause!("WSPRecv.enotconn")));
+    };
+    rule!(!end.receive_shut, WSAESHUTDOWN, "WSPRecv.eshutdown-sd-receive");
+    rule!(!end.reset, WSAECONNRESET, "WSPRecv.abortive-close-econnreset");
+    Ok(())
+}
+
+/// The WSAOVERLAPPED of an overlapped call: marked as in progress.
+///
+/// On a socket without the attribute the parameters are ignored: decision `overlapped-on-plain`.
+fn overlapped(cx: &mut Cx<'_>, socket: Socket, overlapped: OverlappedIn, routine: Routine) -> Answer<Option<CellId>> {
+    let plain = cx.world.endpoint(socket.endpoint).flags & WSA_FLAG_OVERLAPPED == 0;
+    let Pointer::To(cell) = overlapped else {
+        return match overlapped {
+            Pointer::Bad => Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::BadMemory)),
+            _ if !routine.is_null() => Err(Refusal::not_modelled("completion routines")),
+            _ => Ok(None),
+        };
+    };
+    if plain {
+        return Ok(None);
+    }
+    if !routine.is_null() {
+        return Err(Refusal::not_modelled("completion routines"));
+    }
+    if cx.world.overlapped(cx.process(), cell).is_none() {
+        return Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::BadMemory));
+    }
+    Ok(Some(cell))
+}
+
+/// Whether an older operation of the same direction is pending.
+fn is_busy(cx: &Cx<'_>, socket: Socket, receives: bool) -> bool {
+    cx.world.operations().any(|(_, op)| {
+        op.socket.endpoint == socket.endpoint
+            && op.state == OperationState::Pending
+            && matches!(op.kind, OperationKind::Receive(_)) == receives
+    })
+}
+
+/// Issues an operation: the structure is in progress from now on, its event is not signalled.
+fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellId, kind: OperationKind) -> crate::id::OperationId {
+    let process = cx.process();
+    let event = cx.world.overlapped_mut(process, cell).map(|overlapped| {
+        overlapped.internal = crate::kernel::memory::Overlapped::IN_PROGRESS;
+        overlapped.internal_high = 0;
+        overlapped.event
+    });
+    if let Some(crate::kernel::handle::Slot::Event(event)) = event.map(|e| cx.world.slot(process, e)) {
+        if let Some(event) = cx.world.event_mut(event) {
+            event.signaled = false;
+        }
+    }
+    let instance = cx.instance();
+    cx.world.issue(Operation {
+        instance,
+        socket,
+        handle,
+        cell,
+        kind,
+        state: OperationState::Pending,
+        age: Age(0),
+        order: 0,
+    })
+}
+
+/// The buffers with their true lengths.
+fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<Vec<Buffer>> {
+    let fault = || Refusal::code(ErrorCode::WSAEFAULT, basis);
+    let Pointer::To(list) = buffers else { return Err(fault()) };
+    let mut resolved = list.clone();
+    for buffer in &mut resolved {
+        match &buffer.memory {
+            Memory::Bad => return Err(fault()),
+            Memory::Null if buffer.len > 0 => return Err(fault()),
+            Memory::Null | Memory::Bytes(_) | Memory::Room => {}
+            Memory::Cell(cell) => match cx.world.cell(cx.process(), *cell).map(|c| &c.content) {
+                Some(Content::Bytes(bytes)) => buffer.len = buffer.len.min(bytes.len() as u32),
+                _ => return Err(fault()),
+            },
+        }
+    }
+    Ok(resolved)
+}
+
+/// The bytes of the buffers in order.
+fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
+    let resolved = resolve(cx, buffers, clause!("WSPSend.efault-buffers"))?;
+    if let [Buffer { memory: Memory::Bytes(bytes), len }] = resolved.as_slice() {
+        if *len as usize == bytes.len() {
+            return Ok(bytes.clone());
+        }
+    }
+    let mut data = Vec::new();
+    for Buffer { memory, len } in resolved {
+        let length = len as usize;
+        match memory {
+            Memory::Bytes(bytes) if length <= bytes.len() => data.extend_from_slice(&bytes[..length]),
+            Memory::Bytes(_) => {
+                return Err(Refusal::code(ErrorCode::WSAEFAULT, clause!("WSPSend.efault-buffers")));
+            }
+            Memory::Cell(cell) => {
+                if let Some(Content::Bytes(bytes)) = cx.world.cell(cx.process(), cell).map(|c| &c.content) {
+                    data.extend_from_slice(&bytes[..length.min(bytes.len())]);
+                }
+            }
+            Memory::Room | Memory::Null | Memory::Bad => data.resize(data.len() + length, 0),
+        }
+    }
+    Ok(data.into())
+}
+
+/// Room in all buffers, in bytes.
+fn room_of(buffers: &[Buffer]) -> usize {
+    buffers.iter().map(|b| b.len as usize).sum()
+}

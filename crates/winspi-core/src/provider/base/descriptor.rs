@@ -1,0 +1,105 @@
+//! WSPSocket of a base provider.
+
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+use winspi_types::constants::{FROM_PROTOCOL_INFO, SOCK_STREAM};
+use winspi_types::{ErrorCode, RawProtocolInfoW, SocketFlags};
+
+use crate::call::WSPSocket;
+use crate::clause;
+use crate::outcome::{Answer, Refusal};
+use crate::policy::Decision;
+use crate::protocol::{Reply, Staged, Step};
+use crate::provider::base::{Base, entry_for, shared_socket};
+use crate::rule;
+use crate::value::Pointer;
+use crate::world::Cx;
+
+/// WSPSocket: waits for the upcall that registers the descriptor.
+///
+/// | clause | when | code |
+/// |---|---|---|
+/// | `WSPSocket.error-einval-group` | `g` is not 0 | WSAEINVAL |
+/// | `WSPSocket.error-eafnosupport` | the family is none of the provider's | WSAEAFNOSUPPORT |
+/// | `WSPSocket.error-esocktnosupport` | the type is none of the family's | WSAESOCKTNOSUPPORT |
+/// | `WSPSocket.error-eprototype` | the protocol is of another type | WSAEPROTOTYPE |
+/// | `WSPSocket.error-eprotonosupport` | the protocol is none of the provider's | WSAEPROTONOSUPPORT |
+/// | `WSPSocket.error-emfile` | no handle is left | WSAEMFILE |
+/// | `WSPDuplicateSocket.reused-info-error` | a special info was used already | WSAEINVAL |
+///
+/// A special info makes a descriptor of the shared socket, whatever the triple says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub enum Create<B: Base> {
+    /// The descriptor is being registered.
+    Registered(B::Proposed, PhantomData<B>),
+}
+
+impl<B: Base> Staged for Create<B> {
+    type Call = WSPSocket;
+    type At = ();
+
+    fn begin(cx: &mut Cx<'_>, (): (), a: &WSPSocket) -> Answer<Step<Self>> {
+        let info = match &a.protocol_info {
+            Pointer::To(info) => Some(&**info),
+            Pointer::Null => None,
+            Pointer::Bad => return Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::BadMemory)),
+        };
+        if let Some(info) = info.filter(|i| shared_socket::is_special(i)) {
+            let (proposed, entry) = shared_socket::redeem::<B>(cx, info)?;
+            return Ok(Step::Ask(B::register(cx, proposed, entry), Create::Registered(proposed, PhantomData)));
+        }
+        rule!(a.g == 0, WSAEINVAL, "WSPSocket.error-einval-group");
+        let flags = SocketFlags::from_bits_retain(a.flags);
+        let multipoint = SocketFlags::WSA_FLAG_MULTIPOINT_C_ROOT
+            | SocketFlags::WSA_FLAG_MULTIPOINT_C_LEAF
+            | SocketFlags::WSA_FLAG_MULTIPOINT_D_ROOT
+            | SocketFlags::WSA_FLAG_MULTIPOINT_D_LEAF;
+        if flags.intersects(multipoint) {
+            return Err(Refusal::not_modelled("multipoint sockets"));
+        }
+        let (family, socket_type, protocol) = triple(cx, a, info)?;
+        if socket_type != SOCK_STREAM {
+            return Err(Refusal::not_modelled("datagram sockets"));
+        }
+        let entry = entry_for(cx, family, socket_type, protocol)
+            .ok_or_else(|| Refusal::code(ErrorCode::WSAEAFNOSUPPORT, clause!("WSPSocket.error-eafnosupport")))?;
+        let endpoint = cx.world.make_endpoint(family, socket_type, protocol, a.flags);
+        let proposed = match B::open(cx, endpoint) {
+            Ok(proposed) => proposed,
+            Err(refusal) => {
+                cx.world.endpoint_arena().remove(endpoint);
+                return Err(refusal);
+            }
+        };
+        cx.hit(clause!("WSPSocket.returns-descriptor"));
+        Ok(Step::Ask(B::register(cx, proposed, entry), Create::Registered(proposed, PhantomData)))
+    }
+
+    fn resume(self, cx: &mut Cx<'_>, _: &WSPSocket, reply: Reply) -> Answer<Step<Self>> {
+        let Create::Registered(proposed, _) = self;
+        B::registered(cx, proposed, reply).map(Step::done)
+    }
+}
+
+/// The triple of the new socket: FROM_PROTOCOL_INFO takes the info's member, and so does the wildcard 0.
+fn triple(cx: &Cx<'_>, a: &WSPSocket, info: Option<&RawProtocolInfoW>) -> Answer<(i32, i32, i32)> {
+    let take = |given: i32, member: Option<i32>| match given {
+        FROM_PROTOCOL_INFO | 0 => member.unwrap_or(0),
+        given => given,
+    };
+    let family = take(a.af, info.map(RawProtocolInfoW::address_family));
+    let socket_type = take(a.socket_type, info.map(RawProtocolInfoW::socket_type));
+    let protocol = take(a.protocol, info.map(RawProtocolInfoW::protocol));
+    let me = cx.instance().provider;
+    let own = || cx.world.catalog().entries().iter().filter(|e| e.provider == me).map(|e| &e.info);
+    rule!(own().any(|i| i.address_family() == family), WSAEAFNOSUPPORT, "WSPSocket.error-eafnosupport");
+    let mut types = own().filter(|i| i.address_family() == family);
+    rule!(types.any(|i| i.socket_type() == socket_type), WSAESOCKTNOSUPPORT, "WSPSocket.error-esocktnosupport");
+    let mut of_family = own().filter(|i| i.address_family() == family);
+    rule!(of_family.any(|i| i.protocol() == protocol), WSAEPROTONOSUPPORT, "WSPSocket.error-eprotonosupport");
+    let mut exact = own().filter(|i| i.address_family() == family && i.socket_type() == socket_type);
+    rule!(exact.any(|i| i.protocol() == protocol), WSAEPROTOTYPE, "WSPSocket.error-eprototype");
+    Ok((family, socket_type, protocol))
+}

@@ -1,0 +1,76 @@
+//! The rules that both base providers share: what a function does to a socket, whatever leads to it.
+//!
+//! A function gets a [`Socket`]: the object, and what it is held by. Where the two providers differ, the trait [`Base`]
+//! says what each does.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use winspi_types::RawProtocolInfoW;
+
+use crate::clause::Clause;
+use crate::id::{EndpointId, Handle, Pid};
+use crate::outcome::{Answer, Basis, Refusal};
+use crate::policy::Decision;
+use crate::protocol::{Reply, Request};
+use crate::signature::Function;
+use crate::wait::Socket;
+use crate::world::Cx;
+
+pub mod bind;
+pub mod connection;
+pub mod data;
+pub mod descriptor;
+pub mod ioctl;
+pub mod overlapped;
+pub mod shared_socket;
+pub mod startup;
+
+/// What differs between the two base providers.
+pub trait Base: Clone + Debug + PartialEq + Eq + Hash + Serialize + DeserializeOwned + 'static {
+    /// What the provider holds a socket by until its descriptor is registered.
+    type Proposed: Copy + Debug + PartialEq + Eq + Hash + Serialize + DeserializeOwned;
+
+    /// Gives a socket a first handle of this provider.
+    fn open(cx: &mut Cx<'_>, endpoint: EndpointId) -> Answer<Self::Proposed>;
+
+    /// The upcall that registers it.
+    fn register(cx: &mut Cx<'_>, proposed: Self::Proposed, entry: u32) -> Request;
+
+    /// What the upcall gave; where it was refused, what was made is undone.
+    fn registered(cx: &mut Cx<'_>, proposed: Self::Proposed, reply: Reply) -> Answer<Handle>;
+
+    /// Keeps a duplicate for a process, and gives what goes into dwProviderReserved.
+    fn keep(cx: &mut Cx<'_>, endpoint: EndpointId, target: Pid, serial: u32) -> Answer<u32>;
+
+    /// Takes the duplicate that an info stands for.
+    fn take(cx: &mut Cx<'_>, reserved: u32, serial: u32) -> Option<Self::Proposed>;
+}
+
+/// The socket of a function that names one; the base is whoever resolved it.
+pub(crate) fn not_a_socket(function: Function) -> Refusal {
+    let known = ["error-enotsock", "enotsock"];
+    let clause = known.iter().find_map(|slug| Clause::find(&format!("{}.{slug}", function.name())));
+    let basis = clause.map_or(Basis::Decision(Decision::UnknownHandle), Basis::Clause);
+    Refusal::code(winspi_types::ErrorCode::WSAENOTSOCK, basis)
+}
+
+/// What a call that waited finds when its descriptor is gone: decision `close-under-call`.
+pub(crate) fn check_held(cx: &Cx<'_>, socket: &Socket) -> Answer<()> {
+    if cx.world.lost(socket) {
+        return Err(Refusal::code(winspi_types::ErrorCode::WSAENOTSOCK, Decision::CloseUnderCall));
+    }
+    Ok(())
+}
+
+/// The catalog entry of this base provider for a socket.
+pub(crate) fn entry_for(cx: &Cx<'_>, family: i32, socket_type: i32, protocol: i32) -> Option<u32> {
+    let me = cx.instance().provider;
+    let entries = cx.world.catalog().entries().iter().filter(|e| e.provider == me);
+    let fits = |i: &RawProtocolInfoW| {
+        i.address_family() == family && i.socket_type() == socket_type && i.protocol() == protocol
+    };
+    entries.into_iter().find(|e| fits(&e.info)).map(|e| e.id)
+}

@@ -1,0 +1,40 @@
+//! WSPStartup and WSPCleanup of a base provider.
+
+use winspi_types::{ErrorCode, StartupData, Version};
+
+use crate::call::{WSPCleanup, WSPStartup};
+use crate::clause;
+use crate::outcome::{Answer, ProcTable, Refusal, Started};
+use crate::rule;
+use crate::value::Place;
+use crate::world::Cx;
+
+/// Starts the provider once more for the process. It supports 1.0 to 2.2.
+///
+/// | clause | when | code |
+/// |---|---|---|
+/// | `WSPStartup.error-vernotsupported` | a version below 1.0 is asked for | WSAVERNOTSUPPORTED |
+/// | `WSPStartup.error-efault-wspdata` | `wsp_data` is no memory | WSAEFAULT |
+/// | `WSPStartup.error-efault-proctable` | `proc_table` is no memory | WSAEFAULT |
+pub(crate) fn startup(cx: &mut Cx<'_>, a: &WSPStartup) -> Answer<Started> {
+    rule!(a.wsp_data == Place::Room, WSAEFAULT, "WSPStartup.error-efault-wspdata");
+    rule!(a.proc_table == Place::Room, WSAEFAULT, "WSPStartup.error-efault-proctable");
+    rule!(a.version_requested >= Version::new(1, 0), WSAVERNOTSUPPORTED, "WSPStartup.error-vernotsupported");
+    cx.hit(clause!("WSPStartup.proc-table-filled"));
+    let wsp_data = StartupData {
+        version: a.version_requested.min(Version::V2_2),
+        high_version: Version::V2_2,
+        description: "winspi base provider".to_owned(),
+    };
+    Ok(Started { wsp_data, proc_table: ProcTable::of(cx.instance()) })
+}
+
+/// Refuses a WSPCleanup without a start; says whether this is the last.
+pub(crate) fn check_cleanup(cx: &mut Cx<'_>, _: &WSPCleanup) -> Answer<bool> {
+    let starts = cx.world.instance(cx.instance()).map_or(0, |i| i.starts);
+    if starts == 0 {
+        return Err(Refusal::code(ErrorCode::WSANOTINITIALISED, clause!("WSPCleanup.error-notinitialised")));
+    }
+    cx.hit(if starts == 1 { clause!("WSPCleanup.final-does-cleanup") } else { clause!("WSPCleanup.count-decrement") });
+    Ok(starts == 1)
+}

@@ -1,0 +1,98 @@
+//! Descriptors that are system handles: registered by WPUModifyIFSHandle, closed in the kernel.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use winspi_types::ErrorCode;
+
+use crate::call::{Call, WPUModifyIFSHandle, WSPCleanup, WSPCloseSocket};
+use crate::clause;
+use crate::id::{EndpointId, Handle, Pid};
+use crate::kernel::handle::Slot;
+use crate::outcome::{Answer, Refusal};
+use crate::protocol::{Reply, Request};
+use crate::provider::base::{Base, startup};
+use crate::provider::base_ifs::shared_socket;
+use crate::wait::Socket;
+use crate::world::Cx;
+
+/// The IFS base provider.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Ifs;
+
+impl Base for Ifs {
+    /// A system handle.
+    type Proposed = Handle;
+
+    fn open(cx: &mut Cx<'_>, endpoint: EndpointId) -> Answer<Handle> {
+        let process = cx.process();
+        let handle = cx.world.process_mut(process).and_then(|p| p.handles.insert(Slot::Socket(endpoint)));
+        let handle = handle.ok_or_else(|| Refusal::code(ErrorCode::WSAEMFILE, clause!("WSPSocket.error-emfile")))?;
+        cx.world.open(endpoint);
+        Ok(handle)
+    }
+
+    fn register(_: &mut Cx<'_>, proposed_handle: Handle, catalog_entry_id: u32) -> Request {
+        Request::Up(Arc::new(Call::WPUModifyIFSHandle(WPUModifyIFSHandle { catalog_entry_id, proposed_handle })))
+    }
+
+    fn registered(cx: &mut Cx<'_>, proposed: Handle, reply: Reply) -> Answer<Handle> {
+        let answer = reply.of::<WPUModifyIFSHandle>();
+        match &answer {
+            Ok(_) => cx.hit(clause!("WSPSocket.ifs-returns-modified")),
+            Err(_) => release(cx, proposed),
+        }
+        answer
+    }
+
+    fn keep(cx: &mut Cx<'_>, endpoint: EndpointId, target: Pid, serial: u32) -> Answer<u32> {
+        shared_socket::keep(cx, endpoint, target, serial)
+    }
+
+    fn take(cx: &mut Cx<'_>, reserved: u32, serial: u32) -> Option<Handle> {
+        shared_socket::take(cx, reserved, serial)
+    }
+}
+
+/// Frees a handle value and what was behind it.
+fn release(cx: &mut Cx<'_>, handle: Handle) {
+    let process = cx.process();
+    let slot = cx.world.process_mut(process).map_or(Slot::Free, |p| p.handles.remove(handle));
+    cx.world.release_slot(slot);
+}
+
+/// Closes a descriptor: operations of this process on the socket end with WSA_OPERATION_ABORTED, then the handle goes.
+///
+/// Ws2_32 takes the descriptor out of its table after the return; no upcall does it for a system handle.
+pub(crate) fn close_socket(cx: &mut Cx<'_>, s: Socket, a: &WSPCloseSocket) -> Answer<()> {
+    let process = cx.process();
+    cx.world.cancel_operations(process, s.endpoint);
+    let last = cx.world.endpoint(s.endpoint).handles == 1;
+    release(cx, a.s);
+    cx.hit(if last {
+        clause!("WSPDuplicateSocket.close-last-closes-socket")
+    } else {
+        clause!("WSPCloseSocket.not-last-keeps-socket")
+    });
+    Ok(())
+}
+
+/// Ends one start; the last one closes all sockets that the process still has.
+pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
+    if !startup::check_cleanup(cx, a)? {
+        return Ok(());
+    }
+    let process = cx.process();
+    let handles: Vec<_> = cx.world.running(process).map_or(Vec::new(), |p| p.handles.iter().collect());
+    for (handle, slot) in handles {
+        if let Slot::Socket(endpoint) = slot {
+            cx.world.cancel_operations(process, endpoint);
+            release(cx, handle);
+            if let Some(process) = cx.world.process_mut(process) {
+                let exact = process.descriptors.iter().find(|d| d.handle.0 >> 2 == handle.0 >> 2).map(|d| d.handle);
+                exact.map(|handle| process.descriptors.remove(handle));
+            }
+        }
+    }
+    Ok(())
+}

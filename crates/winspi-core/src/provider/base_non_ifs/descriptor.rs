@@ -1,0 +1,167 @@
+//! Descriptors that WPUCreateSocketHandle makes for lower numbers.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use winspi_types::ErrorCode;
+
+use crate::call::{Call, WPUCloseSocketHandle, WPUCreateSocketHandle, WSPCleanup, WSPCloseSocket};
+use crate::clause;
+use crate::id::{EndpointId, Handle, Pid};
+use crate::outcome::{Answer, Refusal};
+use crate::protocol::{Reply, Request, Staged, Step};
+use crate::provider::base::{Base, startup};
+use crate::provider::base_non_ifs::shared_socket;
+use crate::provider::instance::Record;
+use crate::wait::{Holder, Socket, Wait};
+use crate::world::Cx;
+
+/// The non-IFS base provider.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct NonIfs;
+
+impl Base for NonIfs {
+    /// A lower number.
+    type Proposed = u32;
+
+    fn open(cx: &mut Cx<'_>, endpoint: EndpointId) -> Answer<u32> {
+        let number = insert(cx, endpoint)
+            .ok_or_else(|| Refusal::code(ErrorCode::WSAEMFILE, clause!("WSPSocket.error-emfile")))?;
+        cx.world.open(endpoint);
+        Ok(number)
+    }
+
+    fn register(_: &mut Cx<'_>, number: u32, catalog_entry_id: u32) -> Request {
+        let context = u64::from(number);
+        Request::Up(Arc::new(Call::WPUCreateSocketHandle(WPUCreateSocketHandle { catalog_entry_id, context })))
+    }
+
+    fn registered(cx: &mut Cx<'_>, number: u32, reply: Reply) -> Answer<Handle> {
+        let answer = reply.of::<WPUCreateSocketHandle>();
+        match &answer {
+            Ok(_) => cx.hit(clause!("WSPSocket.nonifs-create-handle")),
+            Err(_) => remove(cx, number),
+        }
+        answer
+    }
+
+    fn keep(cx: &mut Cx<'_>, endpoint: EndpointId, target: Pid, serial: u32) -> Answer<u32> {
+        shared_socket::keep(cx, endpoint, target, serial)
+    }
+
+    fn take(cx: &mut Cx<'_>, reserved: u32, serial: u32) -> Option<u32> {
+        shared_socket::take(cx, reserved, serial)
+    }
+}
+
+/// Gives a socket a lower number; its count is the caller's business.
+pub(crate) fn insert(cx: &mut Cx<'_>, endpoint: EndpointId) -> Option<u32> {
+    let me = cx.instance();
+    match &mut cx.world.instance_mut(me)?.record {
+        Record::BaseNonIfs(table) => Some(table.insert(endpoint)),
+        _ => None,
+    }
+}
+
+/// Frees a lower number and closes its socket.
+fn remove(cx: &mut Cx<'_>, number: u32) {
+    let me = cx.instance();
+    let endpoint = match cx.world.instance_mut(me).map(|i| &mut i.record) {
+        Some(Record::BaseNonIfs(table)) => table.remove(number),
+        _ => None,
+    };
+    if let Some(endpoint) = endpoint {
+        cx.world.close(endpoint);
+    }
+}
+
+/// WSPCloseSocket: waits until the completions of the socket are announced, then gives the handle back.
+///
+/// WPUCompleteOverlappedRequest needs the handle, so it must not go first: decision `close-waits-for-completions`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Close {
+    /// Its operations have to be announced.
+    Drained {
+        /// The lower number.
+        number: u32,
+    },
+    /// Ws2_32 takes the handle back.
+    HandleClosed {
+        /// The lower number.
+        number: u32,
+    },
+}
+
+impl Staged for Close {
+    type Call = WSPCloseSocket;
+    type At = Socket;
+
+    fn begin(cx: &mut Cx<'_>, s: Socket, a: &WSPCloseSocket) -> Answer<Step<Self>> {
+        let Holder::Lower(_, number) = s.holder else {
+            return Err(crate::provider::base::not_a_socket(<WSPCloseSocket as crate::call::Signature>::FUNCTION));
+        };
+        let process = cx.process();
+        cx.world.cancel_operations(process, s.endpoint);
+        Ok(Close::when_drained(cx, number, a))
+    }
+
+    fn resume(self, cx: &mut Cx<'_>, a: &WSPCloseSocket, reply: Reply) -> Answer<Step<Self>> {
+        match self {
+            Close::Drained { number } => Ok(Close::when_drained(cx, number, a)),
+            Close::HandleClosed { number } => {
+                reply.of::<WPUCloseSocketHandle>()?;
+                let me = cx.instance();
+                let endpoint = cx.world.held(Holder::Lower(me, number));
+                let last = endpoint.is_some_and(|e| cx.world.endpoint(e).handles == 1);
+                remove(cx, number);
+                cx.hit(if last {
+                    clause!("WSPDuplicateSocket.close-last-closes-socket")
+                } else {
+                    clause!("WSPCloseSocket.not-last-keeps-socket")
+                });
+                Ok(Step::done(()))
+            }
+        }
+    }
+}
+
+impl Close {
+    fn when_drained(cx: &mut Cx<'_>, number: u32, a: &WSPCloseSocket) -> Step<Self> {
+        let instance = cx.instance();
+        if cx.world.operations_of_record(instance, number) > 0 {
+            return Step::wait(Wait::Drained { instance, record: number }, Close::Drained { number });
+        }
+        Step::up(WPUCloseSocketHandle { s: a.s }, Close::HandleClosed { number })
+    }
+}
+
+/// Ends one start; the last one closes all sockets that the provider still has in the process.
+pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
+    if !startup::check_cleanup(cx, a)? {
+        return Ok(());
+    }
+    let me = cx.instance();
+    let entries: Vec<u32> =
+        cx.world.catalog().entries().iter().filter(|e| e.provider == me.provider).map(|e| e.id).collect();
+    let mut operations: Vec<_> = cx
+        .world
+        .operations()
+        .filter(|(_, op)| op.instance == me)
+        .map(|(id, op)| (op.order, id, op.socket.endpoint))
+        .collect();
+    operations.sort_by_key(|(order, ..)| *order);
+    for (_, id, endpoint) in operations {
+        cx.world.operation_arena().remove(id);
+        cx.world.unhold(endpoint);
+    }
+    cx.world.release_record(me);
+    if let Some(process) = cx.world.process_mut(me.process) {
+        let mine: Vec<Handle> =
+            process.descriptors.iter().filter(|d| entries.contains(&d.catalog_entry_id)).map(|d| d.handle).collect();
+        for handle in mine {
+            process.descriptors.remove(handle);
+            process.handles.remove(handle);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! A provider as one process has it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::Call;
+use crate::id::{CellId, EndpointId, InstanceId};
+use crate::outcome::ProcTable;
+use crate::provider::base_non_ifs::lower::LowerTable;
+use crate::provider::layer::record::LayerRecord;
+use crate::signature::Function;
+
+/// A provider in a process: made by its first WSPStartup, gone after its last WSPCleanup.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Instance {
+    /// WSPStartups without a WSPCleanup.
+    pub starts: u32,
+    /// Which instance serves each function of this one.
+    pub table: ProcTable,
+    /// What the provider keeps for the process.
+    pub record: Record,
+    /// The thread that serves it, once it was needed: its number in the process.
+    pub worker: Option<u16>,
+    /// Lower operations that are done and not yet looked at.
+    pub notices: VecDeque<CellId>,
+}
+
+/// What a provider keeps for a process.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Record {
+    /// The IFS base keeps nothing: all is on the socket.
+    BaseIfs,
+    /// The lower numbers of the non-IFS base.
+    BaseNonIfs(LowerTable),
+    /// What a layer keeps.
+    Layer(LayerRecord),
+    /// A provider outside keeps its own.
+    Outside,
+}
+
+impl Instance {
+    pub(crate) fn new(record: Record, table: ProcTable) -> Instance {
+        Instance { starts: 0, table, record, worker: None, notices: VecDeque::new() }
+    }
+
+    /// The socket behind a lower number of the non-IFS base.
+    pub fn lower_socket(&self, number: u32) -> Option<EndpointId> {
+        match &self.record {
+            Record::BaseNonIfs(table) => table.endpoint(number),
+            _ => None,
+        }
+    }
+}
+
+impl ProcTable {
+    /// A table in which one instance serves everything.
+    pub fn of(id: InstanceId) -> ProcTable {
+        ProcTable(Arc::from(vec![id; Call::PROVIDER_FUNCTIONS]))
+    }
+
+    /// Who serves a function; what is not modelled is the owner's.
+    pub fn entry(&self, function: Function) -> Option<InstanceId> {
+        self.0.get(usize::from(function.0)).copied()
+    }
+
+    /// The same table with other entries for some functions.
+    pub fn with(&self, id: InstanceId, functions: &[Function]) -> ProcTable {
+        let mut entries = self.0.to_vec();
+        for function in functions {
+            if let Some(entry) = entries.get_mut(usize::from(function.0)) {
+                *entry = id;
+            }
+        }
+        ProcTable(Arc::from(entries))
+    }
+}

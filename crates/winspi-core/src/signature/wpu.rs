@@ -1,0 +1,53 @@
+//! Upcalls that are not modelled: the `nf-ws2spi-wpu*` pages.
+
+use super::{Declaration, Home, Kind, by_name, input, unmodelled};
+
+pub(super) const FUNCTIONS: &[Declaration] = &[
+    unmodelled("WPUCloseEvent", "nf-ws2spi-wpucloseevent", Home::Upcall, &[input("event", "hEvent", Kind::Handle)]),
+    unmodelled(
+        "WPUCloseThread",
+        "nf-ws2spi-wpuclosethread",
+        Home::Upcall,
+        &[input("thread_id", "lpThreadId", Kind::Value)],
+    ),
+    unmodelled("WPUCreateEvent", "nf-ws2spi-wpucreateevent", Home::Upcall, &[]),
+    unmodelled(
+        "WPUOpenCurrentThread",
+        "nf-ws2spi-wpuopencurrentthread",
+        Home::Upcall,
+        &[by_name("thread_id", "lpThreadId", Kind::Place)],
+    ),
+    unmodelled(
+        "WPUPostMessage",
+        "nf-ws2spi-wpupostmessage",
+        Home::Upcall,
+        &[
+            input("wnd", "hWnd", Kind::Handle),
+            input("msg", "Msg", Kind::Dword),
+            input("wparam", "wParam", Kind::Long),
+            input("lparam", "lParam", Kind::Long),
+        ],
+    ),
+    unmodelled(
+        "WPUQueryBlockingCallback",
+        "nf-ws2spi-wpuqueryblockingcallback",
+        Home::Upcall,
+        &[
+            input("catalog_entry_id", "dwCatalogEntryId", Kind::Dword),
+            by_name("callback", "lplpfnCallback", Kind::Place),
+            by_name("context", "lpdwContext", Kind::Place),
+        ],
+    ),
+    unmodelled(
+        "WPUQueueApc",
+        "nf-ws2spi-wpuqueueapc",
+        Home::Upcall,
+        &[
+            input("thread_id", "lpThreadId", Kind::Value),
+            input("user_apc", "lpfnUserApc", Kind::Callback),
+            input("context", "dwContext", Kind::Long),
+        ],
+    ),
+    unmodelled("WPUResetEvent", "nf-ws2spi-wpuresetevent", Home::Upcall, &[input("event", "hEvent", Kind::Handle)]),
+    unmodelled("WPUSetEvent", "nf-ws2spi-wpusetevent", Home::Upcall, &[input("event", "hEvent", Kind::Handle)]),
+];

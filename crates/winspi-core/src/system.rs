@@ -1,0 +1,580 @@
+//! The system: a world and a program per thread, and the one loop that carries requests and replies.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use winspi_types::ErrorCode;
+
+use crate::activation::{Activation, Stage};
+use crate::call::{Call, Callback, Completed, Signature};
+use crate::clause;
+use crate::event::{Duty, Event};
+use crate::id::{Age, InstanceId, Pid, Tid};
+use crate::kernel::process::{Next, Thread, ThreadRole};
+use crate::outcome::{Out, Outcome, Refusal, Who};
+use crate::policy::Decision;
+use crate::protocol::{Reply, Request, Step};
+use crate::provider::instance::Record;
+use crate::provider::{base_ifs, base_non_ifs, layer};
+use crate::signature::Home;
+use crate::transition::{NotEnabled, Transition};
+use crate::world::{Cx, World};
+use crate::ws2_32::catalog::ProviderKind;
+use crate::{kernel, ws2_32};
+
+/// What runs on a thread: plain data that is stepped, as an activation is.
+pub trait Program: Clone + Serialize + DeserializeOwned {
+    /// What all programs of a system share, such as names that one may read of another.
+    type Shared: Clone + Serialize + DeserializeOwned;
+
+    /// A callback begins: it stands above what ran before.
+    fn enter(&mut self, callback: &Callback);
+
+    /// One step. `Request::Rest` says that a line is done, `Request::Done` that nothing is left.
+    fn step(&mut self, shared: &mut Self::Shared, world: &World, thread: Tid, reply: Reply) -> Step<()>;
+
+    /// The process has ended: nothing that it was about to do counts any more.
+    fn end(&mut self);
+}
+
+/// A world with a program for each thread that has one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct System<P: Program> {
+    world: World,
+    programs: Vec<(Tid, Arc<P>)>,
+    /// What the programs share.
+    pub shared: P::Shared,
+    /// How far one transition of a thread goes.
+    pub grain: Grain,
+    /// Whether a thread stops at the end of a line of its program whatever the grain.
+    pub stop_at_lines: bool,
+}
+
+/// How far one transition of a thread goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grain {
+    /// Until its call comes back or waits.
+    #[default]
+    Call,
+    /// Until after the first activation step that touched something shared; returns included.
+    Boundary,
+    /// One activation step.
+    Request,
+}
+
+impl<P: Program> System<P> {
+    /// A system of a world without programs.
+    pub fn new(world: World, shared: P::Shared) -> System<P> {
+        System { world, programs: Vec::new(), shared, grain: Grain::default(), stop_at_lines: true }
+    }
+
+    /// The world.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The world, to be set up before the first transition.
+    pub fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// Gives a thread its program.
+    pub fn set_program(&mut self, thread: Tid, program: P) {
+        match self.programs.binary_search_by_key(&thread, |(tid, _)| *tid) {
+            Ok(place) => self.programs[place].1 = Arc::new(program),
+            Err(place) => self.programs.insert(place, (thread, Arc::new(program))),
+        }
+    }
+
+    /// The program of a thread.
+    pub fn program(&self, thread: Tid) -> Option<&P> {
+        let place = self.programs.binary_search_by_key(&thread, |(tid, _)| *tid).ok()?;
+        Some(&self.programs[place].1)
+    }
+
+    /// The program of a thread, to be changed by a scheduler.
+    pub fn program_mut(&mut self, thread: Tid) -> Option<&mut P>
+    where
+        P: Clone,
+    {
+        let place = self.programs.binary_search_by_key(&thread, |(tid, _)| *tid).ok()?;
+        Some(Arc::make_mut(&mut self.programs[place].1))
+    }
+
+    /// All programs, by thread.
+    pub fn programs(&self) -> impl Iterator<Item = (Tid, &P)> {
+        self.programs.iter().map(|(tid, program)| (*tid, &**program))
+    }
+
+    /// Whether a thread can go on.
+    pub fn can_go(&self, tid: Tid) -> bool {
+        match self.world.thread(tid).map(|t| &t.next) {
+            Some(Next::Run(_)) => true,
+            Some(Next::Waits(wait)) => wait.is_over(&self.world),
+            Some(Next::Idle) => self.world.has_notice(tid),
+            Some(Next::Asked { .. } | Next::Ended) | None => false,
+        }
+    }
+
+    /// The transitions that may happen now, in canonical order; faults and answers from outside come from elsewhere.
+    ///
+    /// Time passes only when nothing else can happen.
+    pub fn enabled(&self) -> Vec<Transition> {
+        let mut all = Vec::new();
+        for (tid, _) in self.world.threads() {
+            if self.can_go(tid) {
+                all.push(Transition::Go(tid));
+            }
+        }
+        for (from, to, _) in self.world.deliveries() {
+            all.push(Transition::Deliver { from, to });
+        }
+        for (from, to, _) in self.world.bus().in_flight() {
+            all.push(Transition::DeliverMessage { from, to });
+        }
+        for (process, cell, _) in self.world.completable() {
+            all.push(Transition::Complete { process, cell });
+        }
+        if all.is_empty() && self.next_deadline().is_some() {
+            all.push(Transition::TimePasses);
+        }
+        all
+    }
+
+    /// The questions that parties outside have not answered yet.
+    pub fn open_questions(&self) -> impl Iterator<Item = (Tid, u64)> + '_ {
+        self.world.threads().filter_map(|(tid, thread)| match thread.next {
+            Next::Asked { number, .. } => Some((tid, number.0)),
+            _ => None,
+        })
+    }
+
+    fn next_deadline(&self) -> Option<u64> {
+        let deadlines = self.world.threads().filter_map(|(_, thread)| match &thread.next {
+            Next::Waits(wait) => wait.deadline(),
+            _ => None,
+        });
+        deadlines.filter(|d| *d > self.world.now()).min()
+    }
+
+    /// Takes a transition and gives what happened. A transition that is not enabled changes nothing.
+    pub fn apply(&mut self, transition: &Transition) -> Result<Vec<Event>, NotEnabled> {
+        match transition {
+            Transition::Go(tid) => {
+                if !self.can_go(*tid) {
+                    return Err(NotEnabled::Thread(*tid));
+                }
+                self.go(*tid);
+            }
+            Transition::Deliver { from, to } => {
+                if !self.world.deliver(*from, *to) {
+                    return Err(NotEnabled::Nothing { from: *from, to: *to });
+                }
+            }
+            Transition::DeliverMessage { from, to } => {
+                let none = NotEnabled::NoMessage { from: *from, to: *to };
+                let data = self.world.bus_mut().take(*from, *to).ok_or(none)?;
+                let length = data.len();
+                self.world.bus_mut().arrive(*from, *to, data);
+                self.world.record(Event::Message { from: *from, to: *to, length });
+            }
+            Transition::Complete { process, cell } => {
+                if !self.world.complete(*process, *cell) {
+                    return Err(NotEnabled::Operation { process: *process, cell: *cell });
+                }
+            }
+            Transition::TimePasses => {
+                let deadline = self.next_deadline().ok_or(NotEnabled::NoDeadline)?;
+                self.world.set_now(deadline);
+            }
+            Transition::Kill(pid) => {
+                if self.world.running(*pid).is_none() {
+                    return Err(NotEnabled::Process(*pid));
+                }
+                self.world.end_process(*pid, 1);
+                self.end_programs(*pid);
+            }
+            Transition::Answer { thread, number, step } => self.answer(*thread, *number, step)?,
+        }
+        Ok(self.world.take_events())
+    }
+
+    /// Takes a transition without recording what happens.
+    pub fn apply_silently(&mut self, transition: &Transition) -> Result<(), NotEnabled> {
+        self.world.set_silent(true);
+        let result = self.apply(transition);
+        self.world.set_silent(false);
+        result.map(|_| ())
+    }
+
+    fn end_programs(&mut self, pid: Pid) {
+        for (tid, program) in &mut self.programs {
+            if tid.process == pid {
+                Arc::make_mut(program).end();
+            }
+        }
+    }
+
+    /// Lets a thread run until its grain says stop. Its stack is out of the world meanwhile.
+    fn go(&mut self, tid: Tid) {
+        let Some(thread) = self.world.thread_mut(tid) else { return };
+        let mut stack = std::mem::take(&mut thread.stack);
+        let mut reply = match std::mem::replace(&mut thread.next, Next::Idle) {
+            Next::Run(reply) => reply,
+            Next::Waits(_) => Reply::Woken,
+            Next::Idle => {
+                self.begin_task(tid, &mut stack);
+                Reply::Enter
+            }
+            other => {
+                thread.next = other;
+                thread.stack = stack;
+                return;
+            }
+        };
+        self.world.take_touched();
+        loop {
+            let next = self.step(tid, &mut stack, reply);
+            let touched = self.world.take_touched();
+            let stop = match (&next, self.grain) {
+                (Next::Run(Reply::Enter), _) if stack.is_empty() => {
+                    // The end of a line.
+                    self.stop_at_lines || self.grain == Grain::Request
+                }
+                (Next::Run(_), Grain::Call) => false,
+                (Next::Run(_), Grain::Boundary) => touched,
+                _ => true,
+            };
+            if stop || !matches!(next, Next::Run(_)) {
+                self.park(tid, stack, next);
+                return;
+            }
+            let Next::Run(again) = next else { return };
+            reply = again;
+        }
+    }
+
+    /// Puts a thread back into the world.
+    fn park(&mut self, tid: Tid, stack: Vec<Activation>, next: Next) {
+        let age = self.world.age();
+        if let Next::Waits(wait) = &next {
+            self.world.record(Event::Waits { thread: tid, wait: wait.clone() });
+        }
+        let Some(thread) = self.world.thread_mut(tid) else { return };
+        if thread.next == Next::Ended {
+            return;
+        }
+        thread.stack = stack;
+        if matches!(next, Next::Waits(_)) {
+            thread.since = age;
+        }
+        thread.next = next;
+    }
+
+    /// A worker thread looks at its next note.
+    fn begin_task(&mut self, tid: Tid, stack: &mut Vec<Activation>) {
+        let Some(ThreadRole::Worker(instance)) = self.world.thread(tid).map(|t| t.role) else { return };
+        let Some(notice) = self.world.take_notice(instance) else { return };
+        let call = Arc::new(Completed { notice }.call());
+        self.enter(tid, stack, Who::Provider(instance), call);
+    }
+
+    /// Puts an activation on a stack.
+    fn enter(&mut self, thread: Tid, stack: &mut Vec<Activation>, who: Who, call: Arc<Call>) {
+        let depth = stack.len() as u16;
+        self.world.record(Event::Enter { thread, depth, who, call: call.clone() });
+        let stage = match who {
+            Who::Program | Who::Foreign(..) => Stage::Outside,
+            _ => Stage::Enter,
+        };
+        stack.push(Activation { who, call, stage });
+    }
+
+    /// Hands a reply to the topmost activation, or to the program when there is none.
+    fn step(&mut self, tid: Tid, stack: &mut Vec<Activation>, reply: Reply) -> Next {
+        let caller = below(stack, 1);
+        let Some(top) = stack.pop() else { return self.step_program(tid, stack, reply) };
+        let Activation { who, call, stage } = top;
+        let entered = stage == Stage::Enter;
+        let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller };
+        let step = match who {
+            Who::Program => {
+                stack.push(Activation { who, call, stage });
+                return self.step_program(tid, stack, reply);
+            }
+            Who::Foreign(party, _) => {
+                stack.push(Activation { who, call, stage });
+                return self.ask(tid, party, reply);
+            }
+            Who::Ws2_32 => {
+                let stage = match stage {
+                    Stage::Ws2_32(stage) => Some(stage),
+                    _ => None,
+                };
+                ws2_32::step(&mut cx, &call, stage.filter(|_| !entered), reply).map(Stage::Ws2_32)
+            }
+            Who::Kernel => {
+                let stage = match stage {
+                    Stage::Kernel(stage) => Some(stage),
+                    _ => None,
+                };
+                kernel::step(&mut cx, &call, stage, reply).map(Stage::Kernel)
+            }
+            Who::Provider(instance) => {
+                cx.me = Some(instance);
+                step_provider(&mut cx, instance, &call, stage, reply)
+            }
+        };
+        self.carry(tid, stack, Activation { who, call, stage: Stage::Enter }, step)
+    }
+
+    /// Steps the program of a thread, inside or outside.
+    fn step_program(&mut self, tid: Tid, stack: &mut Vec<Activation>, reply: Reply) -> Next {
+        let role = self.world.thread(tid).map(|t| t.role);
+        if let Some(ThreadRole::Outside(party)) = role {
+            return self.ask(tid, party, reply);
+        }
+        let Ok(place) = self.programs.binary_search_by_key(&tid, |(t, _)| *t) else { return Next::Idle };
+        let program = Arc::make_mut(&mut self.programs[place].1);
+        let step = program.step(&mut self.shared, &self.world, tid, reply);
+        self.carry_outside(tid, stack, step)
+    }
+
+    /// Puts a question to a party outside.
+    fn ask(&mut self, tid: Tid, party: crate::id::PartyId, reply: Reply) -> Next {
+        let number = self.world.thread_mut(tid).map_or(Age(0), |thread| {
+            thread.asked.0 += 1;
+            thread.asked
+        });
+        Next::Asked { party, number, reply }
+    }
+
+    /// Takes the answer of a party outside.
+    fn answer(&mut self, tid: Tid, number: u64, step: &Step<()>) -> Result<(), NotEnabled> {
+        let refused = NotEnabled::NotAsked { thread: tid, number };
+        let thread = self.world.thread_mut(tid).ok_or_else(|| refused.clone())?;
+        match thread.next {
+            Next::Asked { number: asked, .. } if asked.0 == number => {}
+            _ => return Err(refused),
+        }
+        thread.next = Next::Idle;
+        let mut stack = std::mem::take(&mut thread.stack);
+        let next = self.carry_outside(tid, &mut stack, step.clone());
+        self.park(tid, stack, next);
+        Ok(())
+    }
+
+    /// Carries a step of a program, or of a foreign provider on top of the stack.
+    fn carry_outside(&mut self, tid: Tid, stack: &mut Vec<Activation>, step: Step<()>) -> Next {
+        match (stack.pop(), step) {
+            (Some(top), step) => self.carry(tid, stack, top, step.map(|()| Stage::Outside)),
+            (None, Step::Return(_)) => Next::Idle,
+            (None, Step::Ask(request, ())) => self.request(tid, stack, request),
+        }
+    }
+
+    /// Carries a step of an activation that was taken from the stack.
+    fn carry(&mut self, tid: Tid, stack: &mut Vec<Activation>, from: Activation, step: Step<Stage>) -> Next {
+        match step {
+            Step::Return(outcome) => {
+                let outcome = self.leave(tid, stack, &from, outcome);
+                if stack.is_empty() && matches!(self.world.thread(tid).map(|t| t.role), Some(ThreadRole::Worker(_))) {
+                    return Next::Idle;
+                }
+                Next::Run(Reply::Outcome(outcome))
+            }
+            Step::Ask(request, stage) => {
+                stack.push(Activation { stage, ..from });
+                self.request(tid, stack, request)
+            }
+        }
+    }
+
+    /// Carries out a request; who asked is on top of the stack.
+    fn request(&mut self, tid: Tid, stack: &mut Vec<Activation>, request: Request) -> Next {
+        match request {
+            Request::Down(instance, call) => self.down(tid, stack, instance, call),
+            Request::Up(call) => {
+                let who = match call.function().home() {
+                    Home::Kernel => Who::Kernel,
+                    Home::Provider | Home::Upcall | Home::Ws2_32 | Home::Program => Who::Ws2_32,
+                };
+                self.enter(tid, stack, who, call);
+                Next::Run(Reply::Enter)
+            }
+            Request::User(callback) => {
+                let inside = self.programs.binary_search_by_key(&tid, |(t, _)| *t);
+                if let Ok(place) = inside {
+                    Arc::make_mut(&mut self.programs[place].1).enter(&callback);
+                }
+                self.enter(tid, stack, Who::Program, callback.call);
+                Next::Run(Reply::Enter)
+            }
+            Request::Wait(wait) => Next::Waits(wait),
+            Request::Rest => Next::Run(Reply::Enter),
+            Request::Done => Next::Idle,
+            Request::EndProcess { process, code } => {
+                self.world.end_process(process, code);
+                self.end_programs(process);
+                if process != tid.process {
+                    return Next::Run(Reply::Woken);
+                }
+                // The running thread's own stack was out of the world: what it holds goes back here.
+                for activation in stack.drain(..) {
+                    if let Some(endpoint) = activation.holds() {
+                        self.world.unhold(endpoint);
+                    }
+                }
+                Next::Ended
+            }
+        }
+    }
+
+    /// Enters a provider by the procedure table of the instance that is called.
+    fn down(&mut self, tid: Tid, stack: &mut Vec<Activation>, called: InstanceId, call: Arc<Call>) -> Next {
+        if matches!(*call, Call::WSPStartup(_)) && self.world.instance(called).is_none() {
+            let record = match self.world.catalog().provider(called.provider).kind {
+                ProviderKind::BaseIfs => Record::BaseIfs,
+                ProviderKind::BaseNonIfs => Record::BaseNonIfs(Default::default()),
+                ProviderKind::LayerIfs | ProviderKind::LayerNonIfs => Record::Layer(Default::default()),
+                ProviderKind::Outside { .. } => Record::Outside,
+            };
+            self.world.make_instance(called, record);
+        }
+        let Some(instance) = self.world.instance(called) else {
+            let code = ErrorCode::WSANOTINITIALISED;
+            let refusal = Refusal::code(code, clause!("WSPCleanup.error-notinitialised"));
+            return Next::Run(Reply::Outcome(Outcome { result: Err(refusal), by: Some(Who::Ws2_32) }));
+        };
+        let own = matches!(*call, Call::WSPStartup(_) | Call::WSPCleanup(_) | Call::Completed(_));
+        let serves = if own { called } else { instance.table.entry(call.function()).unwrap_or(called) };
+        let who = match self.world.catalog().provider(serves.provider).kind {
+            ProviderKind::Outside { party, .. } => Who::Foreign(party, serves),
+            _ => Who::Provider(serves),
+        };
+        self.enter(tid, stack, who, call);
+        Next::Run(Reply::Enter)
+    }
+
+    /// What the loop does when a call comes back: who answered, starts and ends of instances, duties.
+    fn leave(&mut self, tid: Tid, stack: &[Activation], from: &Activation, mut outcome: Outcome) -> Outcome {
+        if let Who::Foreign(_, instance) = from.who {
+            if outcome.result.as_ref().is_ok_and(|out| !from.call.fits(out)) {
+                let seen = format!("{} came back with the result of another function", from.call.function());
+                self.world.breach(instance, Duty::ForeignShape, Decision::ForeignShape, seen);
+                let refusal = Refusal::code(ErrorCode::WSASYSCALLFAILURE, Decision::ForeignShape);
+                outcome.result = Err(refusal);
+            }
+        }
+        if outcome.by.is_none() {
+            outcome.by = Some(from.who);
+        }
+        if let Who::Provider(instance) | Who::Foreign(_, instance) = from.who {
+            self.note_start_or_end(instance, from, &outcome);
+            self.check_registration(instance, &outcome);
+        }
+        self.world.record(Event::Leave {
+            thread: tid,
+            depth: stack.len() as u16,
+            who: from.who,
+            call: from.call.clone(),
+            outcome: outcome.clone(),
+        });
+        outcome
+    }
+
+    fn note_start_or_end(&mut self, id: InstanceId, from: &Activation, outcome: &Outcome) {
+        match (&*from.call, &outcome.result) {
+            (Call::WSPStartup(_), Ok(Out::Started(started))) => {
+                if let Some(instance) = self.world.instance_mut(id) {
+                    instance.starts += 1;
+                    instance.table = started.proc_table.clone();
+                }
+            }
+            (Call::WSPStartup(_), Err(_)) => {
+                if self.world.instance(id).is_some_and(|i| i.starts == 0) {
+                    self.world.drop_instance(id);
+                }
+            }
+            (Call::WSPCleanup(_), Ok(_)) => {
+                let ended = self.world.instance_mut(id).is_some_and(|instance| {
+                    instance.starts = instance.starts.saturating_sub(1);
+                    instance.starts == 0
+                });
+                if ended {
+                    self.world.release_record(id);
+                    self.world.drop_instance(id);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Duty: every descriptor that a provider returns is registered for it.
+    fn check_registration(&mut self, id: InstanceId, outcome: &Outcome) {
+        let handle = match &outcome.result {
+            Ok(Out::Handle(handle)) => *handle,
+            Ok(Out::Accepted(accepted)) => accepted.s,
+            _ => return,
+        };
+        let registered = self.world.process(id.process).and_then(|p| p.descriptors.get(handle)).copied();
+        let owner = registered.and_then(|d| self.world.catalog().provider_of(d.catalog_entry_id));
+        if owner != Some(id.provider) {
+            let kind = self.world.catalog().provider(id.provider).kind;
+            let clause = if kind.is_ifs() {
+                clause!("WPUModifyIFSHandle.must-call-before-return")
+            } else {
+                clause!("WPUCreateSocketHandle.required-for-non-ifs")
+            };
+            let seen = format!("{handle} was returned, and is not registered for the provider");
+            self.world.breach(id, Duty::UnregisteredHandle, clause, seen);
+        }
+    }
+
+    /// The thread of a question, for those who answer it.
+    pub fn asked_thread(&self, tid: Tid) -> Option<&Thread> {
+        self.world.thread(tid).filter(|t| matches!(t.next, Next::Asked { .. }))
+    }
+}
+
+/// The provider that runs so many places below the top.
+fn below(stack: &[Activation], places: usize) -> Option<InstanceId> {
+    let place = stack.len().checked_sub(places + 1)?;
+    match stack.get(place)?.who {
+        Who::Provider(id) | Who::Foreign(_, id) => Some(id),
+        Who::Program | Who::Ws2_32 | Who::Kernel => None,
+    }
+}
+
+/// Steps a provider of ours.
+fn step_provider(cx: &mut Cx<'_>, instance: InstanceId, call: &Arc<Call>, stage: Stage, reply: Reply) -> Step<Stage> {
+    match cx.world.catalog().provider(instance.provider).kind {
+        ProviderKind::BaseIfs => {
+            let stage = match stage {
+                Stage::BaseIfs(stage) => Some(stage),
+                _ => None,
+            };
+            base_ifs::step(cx, call, stage, reply).map(Stage::BaseIfs)
+        }
+        ProviderKind::BaseNonIfs => {
+            let stage = match stage {
+                Stage::BaseNonIfs(stage) => Some(stage),
+                _ => None,
+            };
+            base_non_ifs::step(cx, call, stage, reply).map(Stage::BaseNonIfs)
+        }
+        ProviderKind::LayerIfs | ProviderKind::LayerNonIfs => {
+            let stage = match stage {
+                Stage::Layer(stage) => Some(stage),
+                _ => None,
+            };
+            layer::step(cx, call, stage, reply).map(Stage::Layer)
+        }
+        ProviderKind::Outside { .. } => {
+            Step::Return(Outcome { result: Err(Refusal::not_modelled("a party outside as one of ours")), by: None })
+        }
+    }
+}

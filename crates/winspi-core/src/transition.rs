@@ -1,0 +1,101 @@
+//! Transitions: the one way in which a system changes.
+
+use serde::{Deserialize, Serialize};
+use winspi_types::SocketAddress;
+
+use crate::id::{CellId, Pid, Tid};
+use crate::protocol::Step;
+
+/// Something that may happen next. It is named by what it is, not by a place in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Transition {
+    /// A thread goes on, to its next boundary.
+    Go(Tid),
+    /// The oldest segment between two ends of a connection arrives.
+    Deliver {
+        /// The end that sent it.
+        from: SocketAddress,
+        /// The end that it reaches.
+        to: SocketAddress,
+    },
+    /// The oldest message between two processes arrives.
+    DeliverMessage {
+        /// The sender.
+        from: Pid,
+        /// The receiver.
+        to: Pid,
+    },
+    /// An overlapped operation is carried out, or a part of it.
+    Complete {
+        /// The process that issued it.
+        process: Pid,
+        /// Its WSAOVERLAPPED.
+        cell: CellId,
+    },
+    /// Time passes to the next deadline.
+    TimePasses,
+    /// A process ends at once: a fault.
+    Kill(Pid),
+    /// A party outside answers.
+    Answer {
+        /// The thread that it was asked on.
+        thread: Tid,
+        /// The number of the question.
+        number: u64,
+        /// What it returns or asks.
+        step: Step<()>,
+    },
+}
+
+/// Why a transition cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotEnabled {
+    /// The thread does not exist, waits, has nothing to do, or has ended.
+    #[error("thread {0} cannot go on now")]
+    Thread(Tid),
+    /// Nothing is on the way between these ends.
+    #[error("nothing is on its way from {from} to {to}")]
+    Nothing {
+        /// The end that would have sent it.
+        from: SocketAddress,
+        /// The end that would be reached.
+        to: SocketAddress,
+    },
+    /// No message is on the way between these processes.
+    #[error("no message is on its way from process {from} to process {to}")]
+    NoMessage {
+        /// The sender.
+        from: Pid,
+        /// The receiver.
+        to: Pid,
+    },
+    /// No operation of this name can be carried out.
+    #[error("no operation of process {process} with WSAOVERLAPPED {} can be carried out now", cell.0)]
+    Operation {
+        /// The process.
+        process: Pid,
+        /// The WSAOVERLAPPED.
+        cell: CellId,
+    },
+    /// Nobody waits with a deadline.
+    #[error("no thread waits with a deadline")]
+    NoDeadline,
+    /// The process does not run.
+    #[error("process {0} does not run")]
+    Process(Pid),
+    /// Nobody was asked this; the question was answered, or its thread has ended.
+    #[error("thread {thread} has not asked question {number}")]
+    NotAsked {
+        /// The thread.
+        thread: Tid,
+        /// The number.
+        number: u64,
+    },
+}
+
+impl Transition {
+    /// Whether it is a fault, which only a schedule or an explorer brings about.
+    pub fn is_fault(&self) -> bool {
+        matches!(self, Transition::Kill(_))
+    }
+}

@@ -1,0 +1,11 @@
+//! The transport: sockets as the kernel keeps them, and connections between them.
+//!
+//! A stream is a queue of chunks, one per send; a delivery moves one chunk. A connection that still drains belongs to
+//! the transport, not to a socket.
+
+pub mod address;
+pub mod endpoint;
+pub mod stream;
+
+pub use endpoint::{Endpoint, Listening, Role};
+pub use stream::{Connection, End, EndHolder, Segment, Side};

@@ -1,0 +1,515 @@
+//! The world: the machine as a value.
+//!
+//! A [`World`] holds the catalog, processes, threads, providers, sockets, connections, events and the bus. It is plain
+//! data: no clock, no thread of the host, no file, no unordered walk. It changes in one way only, by the transitions of
+//! [`crate::system::System`]. Inputs are the transitions, in any order that `enabled` offers; outputs are the events
+//! that each gives. The same world and the same transition give the same next world and the same events, always.
+//!
+//! Fields are private; each kind of component has one accessor that reads and one that changes. The accessors note that
+//! something shared was touched, which is what the grain `boundary` stops at.
+
+use std::cell::Cell as StdCell;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::arena::Arena;
+use crate::bus::Bus;
+use crate::event::{Breach, Duty, Event, Hazard, HazardKind};
+use crate::id::{Age, CellId, ConnectionId, EndpointId, EventId, Handle, InstanceId, OperationId, Pid, Tid};
+use crate::kernel::event::EventObject;
+use crate::kernel::handle::Slot;
+use crate::kernel::memory::{Cell, Content, Overlapped};
+use crate::kernel::operation::Operation;
+use crate::kernel::process::{Process, Thread, ThreadRole};
+use crate::outcome::{Basis, ProcTable};
+use crate::policy::Policy;
+use crate::provider::base_non_ifs::tokens::Tokens;
+use crate::provider::instance::{Instance, Record};
+use crate::transport::{Connection, Endpoint};
+use crate::wait::{Holder, Socket};
+use crate::ws2_32::catalog::Catalog;
+
+pub mod check;
+mod completion;
+mod delivery;
+mod life;
+
+/// The machine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct World {
+    policy: Arc<Policy>,
+    catalog: Arc<Catalog>,
+    now: u64,
+    ages: u64,
+    processes: Vec<Arc<Process>>,
+    threads: Vec<Vec<Arc<Thread>>>,
+    instances: Vec<Vec<Option<Arc<Instance>>>>,
+    endpoints: Arena<EndpointId, Endpoint>,
+    connections: Arena<ConnectionId, Connection>,
+    events: Arena<EventId, EventObject>,
+    operations: Arena<OperationId, Operation>,
+    tokens: Arc<Tokens>,
+    bus: Arc<Bus>,
+    #[serde(skip)]
+    log: Log,
+    #[serde(skip)]
+    touched: Touched,
+}
+
+/// The events since they were last taken; not state.
+#[derive(Clone, Debug, Default)]
+struct Log {
+    silent: bool,
+    events: Vec<Event>,
+}
+
+/// Whether something shared was touched; not state.
+#[derive(Clone, Debug, Default)]
+struct Touched(StdCell<bool>);
+
+/// What a function of a party has at hand.
+#[derive(Debug)]
+pub struct Cx<'a> {
+    /// The world.
+    pub world: &'a mut World,
+    /// The thread that runs.
+    pub thread: Tid,
+    /// The provider that runs, if it is one.
+    pub me: Option<InstanceId>,
+    /// Who asked, if it is a provider: the activation below this one.
+    pub caller: Option<InstanceId>,
+}
+
+impl Cx<'_> {
+    /// The process of the thread.
+    pub fn process(&self) -> Pid {
+        self.thread.process
+    }
+
+    /// The instance that runs. A function of a provider always has one; the first of the process stands in otherwise.
+    pub fn instance(&self) -> InstanceId {
+        self.me.unwrap_or(InstanceId { process: self.thread.process, provider: crate::id::ProviderId(0) })
+    }
+
+    /// Notes that a rule was carried out.
+    pub fn hit(&mut self, basis: impl Into<Basis>) {
+        let event = Event::Rule { thread: self.thread, by: self.me, basis: basis.into() };
+        self.world.record(event);
+    }
+
+    /// Notes a hazard.
+    pub fn hazard(&mut self, kind: HazardKind, seen: String) {
+        let hazard = Hazard { kind, thread: Some(self.thread), seen };
+        self.world.record(Event::Hazard(hazard));
+    }
+}
+
+impl World {
+    /// A machine with this catalog and these choices, and no process.
+    pub fn new(catalog: Catalog, policy: Policy) -> World {
+        World {
+            policy: Arc::new(policy),
+            catalog: Arc::new(catalog),
+            now: 0,
+            ages: 0,
+            processes: Vec::new(),
+            threads: Vec::new(),
+            instances: Vec::new(),
+            endpoints: Arena::default(),
+            connections: Arena::default(),
+            events: Arena::default(),
+            operations: Arena::default(),
+            tokens: Arc::new(Tokens::default()),
+            bus: Arc::new(Bus::default()),
+            log: Log::default(),
+            touched: Touched::default(),
+        }
+    }
+
+    /// Adds a process with its main thread. With `started`, Ws2_32 is started there.
+    pub fn add_process(&mut self, name: &str, started: bool, role: ThreadRole) -> Pid {
+        let index = self.processes.len();
+        let mut process = Process::new(name, index);
+        process.startups = u32::from(started);
+        self.processes.push(Arc::new(process));
+        self.threads.push(vec![Arc::new(Thread::new(name, role))]);
+        self.instances.push(Vec::new());
+        Pid::of_index(index)
+    }
+
+    /// Adds a thread to a process that exists.
+    pub fn add_thread(&mut self, process: Pid, name: &str, role: ThreadRole) -> Option<Tid> {
+        let threads = self.threads.get_mut(process.index()?)?;
+        let ordinal = u16::try_from(threads.len()).ok()?;
+        threads.push(Arc::new(Thread::new(name, role)));
+        Some(Tid { process, ordinal })
+    }
+
+    // ---- what does not change
+
+    /// The choices.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The catalog.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Virtual time in milliseconds since the world began.
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
+    pub(crate) fn set_now(&mut self, now: u64) {
+        self.now = now;
+        self.record(Event::Time { now });
+    }
+
+    /// The next number in the order of events.
+    pub(crate) fn age(&mut self) -> Age {
+        self.ages += 1;
+        Age(self.ages)
+    }
+
+    // ---- events
+
+    /// Notes an event.
+    pub(crate) fn record(&mut self, event: Event) {
+        if !self.log.silent {
+            self.log.events.push(event);
+        }
+    }
+
+    /// Takes the events since the last time.
+    pub(crate) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.log.events)
+    }
+
+    /// Notes a breach of a duty.
+    pub(crate) fn breach(&mut self, provider: InstanceId, duty: Duty, basis: impl Into<Basis>, seen: String) {
+        self.record(Event::Breach(Breach { provider, duty, basis: basis.into(), seen }));
+    }
+
+    pub(crate) fn touch(&self) {
+        self.touched.0.set(true);
+    }
+
+    /// Whether something shared was touched since the last time.
+    pub(crate) fn take_touched(&self) -> bool {
+        self.touched.0.replace(false)
+    }
+
+    // ---- processes and threads
+
+    /// A process, running or ended.
+    pub fn process(&self, pid: Pid) -> Option<&Process> {
+        self.touch();
+        self.processes.get(pid.index()?).map(|arc| &**arc)
+    }
+
+    /// A process that runs.
+    pub fn running(&self, pid: Pid) -> Option<&Process> {
+        self.process(pid).filter(|p| p.runs())
+    }
+
+    pub(crate) fn process_mut(&mut self, pid: Pid) -> Option<&mut Process> {
+        self.touch();
+        self.processes.get_mut(pid.index()?).map(Arc::make_mut)
+    }
+
+    /// All processes in the order of start.
+    pub fn processes(&self) -> impl Iterator<Item = &Process> {
+        self.processes.iter().map(|arc| &**arc)
+    }
+
+    /// The process of this name.
+    pub fn process_named(&self, name: &str) -> Option<&Process> {
+        self.processes().find(|p| p.name == name)
+    }
+
+    /// A thread.
+    pub fn thread(&self, tid: Tid) -> Option<&Thread> {
+        self.threads.get(tid.process.index()?)?.get(usize::from(tid.ordinal)).map(|arc| &**arc)
+    }
+
+    pub(crate) fn thread_mut(&mut self, tid: Tid) -> Option<&mut Thread> {
+        self.threads.get_mut(tid.process.index()?)?.get_mut(usize::from(tid.ordinal)).map(Arc::make_mut)
+    }
+
+    /// All threads, by process and number.
+    pub fn threads(&self) -> impl Iterator<Item = (Tid, &Thread)> {
+        self.threads.iter().enumerate().flat_map(|(index, threads)| {
+            threads.iter().enumerate().map(move |(ordinal, thread)| {
+                (Tid { process: Pid::of_index(index), ordinal: ordinal as u16 }, &**thread)
+            })
+        })
+    }
+
+    /// The name of a thread: its process's for the main thread, `process.name` otherwise.
+    pub fn thread_name(&self, tid: Tid) -> String {
+        let process = self.processes.get(tid.process.index().unwrap_or(usize::MAX));
+        let process = process.map_or("?", |p| p.name.as_str());
+        match self.thread(tid) {
+            Some(thread) if tid.ordinal > 0 => format!("{process}.{}", thread.name),
+            _ => process.to_owned(),
+        }
+    }
+
+    // ---- providers
+
+    /// A provider as a process has it, if it is started.
+    pub fn instance(&self, id: InstanceId) -> Option<&Instance> {
+        self.instances.get(id.process.index()?)?.get(usize::from(id.provider.0))?.as_deref()
+    }
+
+    pub(crate) fn instance_mut(&mut self, id: InstanceId) -> Option<&mut Instance> {
+        self.touch();
+        let slot = self.instances.get_mut(id.process.index()?)?.get_mut(usize::from(id.provider.0))?;
+        slot.as_mut().map(Arc::make_mut)
+    }
+
+    /// All instances, by process and provider.
+    pub fn instances(&self) -> impl Iterator<Item = (InstanceId, &Instance)> {
+        self.instances.iter().enumerate().flat_map(|(index, instances)| {
+            instances.iter().enumerate().filter_map(move |(provider, instance)| {
+                let id = InstanceId { process: Pid::of_index(index), provider: crate::id::ProviderId(provider as u16) };
+                instance.as_deref().map(|i| (id, i))
+            })
+        })
+    }
+
+    /// Makes an instance at its first WSPStartup.
+    pub(crate) fn make_instance(&mut self, id: InstanceId, record: Record) {
+        self.touch();
+        let Some(instances) = id.process.index().and_then(|i| self.instances.get_mut(i)) else { return };
+        let place = usize::from(id.provider.0);
+        if instances.len() <= place {
+            instances.resize(place + 1, None);
+        }
+        if instances[place].is_none() {
+            instances[place] = Some(Arc::new(Instance::new(record, ProcTable::of(id))));
+        }
+    }
+
+    /// Takes an instance away.
+    pub(crate) fn drop_instance(&mut self, id: InstanceId) {
+        self.touch();
+        let instances = id.process.index().and_then(|i| self.instances.get_mut(i));
+        if let Some(slot) = instances.and_then(|i| i.get_mut(usize::from(id.provider.0))) {
+            *slot = None;
+        }
+    }
+
+    /// Whether another thread's WSPStartup of this provider has not come back yet.
+    pub fn is_loading(&self, id: InstanceId) -> bool {
+        let process = self.process(id.process);
+        process.is_some_and(|p| p.loaded.iter().any(|l| l.provider == id.provider && !l.ready))
+    }
+
+    // ---- sockets, connections, events, operations
+
+    /// A socket that someone holds.
+    ///
+    /// Keys come from handles, records and stages, which all count as references; restoring a snapshot checks them.
+    pub fn endpoint(&self, id: EndpointId) -> &Endpoint {
+        self.touch();
+        self.endpoints.get(id).expect("a referenced socket lives: counted by life.rs, checked by check.rs")
+    }
+
+    pub(crate) fn endpoint_mut(&mut self, id: EndpointId) -> &mut Endpoint {
+        self.touch();
+        self.endpoints.get_mut(id).expect("a referenced socket lives: counted by life.rs, checked by check.rs")
+    }
+
+    /// A socket, if it lives.
+    pub fn find_endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
+        self.endpoints.get(id)
+    }
+
+    /// All sockets, in no order that means anything.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = (EndpointId, &Endpoint)> {
+        self.touch();
+        self.endpoints.iter()
+    }
+
+    pub(crate) fn endpoint_arena(&mut self) -> &mut Arena<EndpointId, Endpoint> {
+        self.touch();
+        &mut self.endpoints
+    }
+
+    /// How many sockets there are.
+    pub fn endpoint_count(&self) -> usize {
+        self.endpoints.len()
+    }
+
+    /// A connection, if it lives.
+    pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+        self.touch();
+        self.connections.get(id)
+    }
+
+    pub(crate) fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
+        self.touch();
+        self.connections.get_mut(id)
+    }
+
+    /// All connections, in no order that means anything.
+    pub(crate) fn connections(&self) -> impl Iterator<Item = (ConnectionId, &Connection)> {
+        self.touch();
+        self.connections.iter()
+    }
+
+    pub(crate) fn connection_arena(&mut self) -> &mut Arena<ConnectionId, Connection> {
+        self.touch();
+        &mut self.connections
+    }
+
+    /// How many connections there are.
+    pub fn connection_count(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// An event object, if it lives.
+    pub fn event(&self, id: EventId) -> Option<&EventObject> {
+        self.touch();
+        self.events.get(id)
+    }
+
+    pub(crate) fn event_mut(&mut self, id: EventId) -> Option<&mut EventObject> {
+        self.touch();
+        self.events.get_mut(id)
+    }
+
+    pub(crate) fn event_arena(&mut self) -> &mut Arena<EventId, EventObject> {
+        self.touch();
+        &mut self.events
+    }
+
+    /// How many event objects there are.
+    pub fn event_count(&self) -> usize {
+        self.events.len()
+    }
+
+    /// All pending operations, in no order that means anything.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
+        self.touch();
+        self.operations.iter()
+    }
+
+    pub(crate) fn operation(&self, id: OperationId) -> Option<&Operation> {
+        self.operations.get(id)
+    }
+
+    pub(crate) fn operation_arena(&mut self) -> &mut Arena<OperationId, Operation> {
+        self.touch();
+        &mut self.operations
+    }
+
+    /// How many operations are pending or not yet announced.
+    pub fn operation_count(&self) -> usize {
+        self.operations.len()
+    }
+
+    // ---- machine-wide objects
+
+    /// The tokens of the non-IFS base.
+    pub fn tokens(&self) -> &Tokens {
+        self.touch();
+        &self.tokens
+    }
+
+    pub(crate) fn tokens_mut(&mut self) -> &mut Tokens {
+        self.touch();
+        Arc::make_mut(&mut self.tokens)
+    }
+
+    /// The bus.
+    pub fn bus(&self) -> &Bus {
+        self.touch();
+        &self.bus
+    }
+
+    pub(crate) fn bus_mut(&mut self) -> &mut Bus {
+        self.touch();
+        Arc::make_mut(&mut self.bus)
+    }
+
+    // ---- questions
+
+    /// What a handle of a process leads to.
+    pub fn slot(&self, process: Pid, handle: Handle) -> Slot {
+        self.running(process).map_or(Slot::Free, |p| p.handles.get(handle))
+    }
+
+    /// The socket that a holder leads to.
+    pub fn held(&self, holder: Holder) -> Option<EndpointId> {
+        match holder {
+            Holder::Handle(process, handle) => match self.slot(process, handle) {
+                Slot::Socket(endpoint) => Some(endpoint),
+                _ => None,
+            },
+            Holder::Lower(instance, number) => {
+                self.touch();
+                self.instance(instance)?.lower_socket(number)
+            }
+        }
+    }
+
+    /// Whether the holder does not lead to the socket any more.
+    pub fn lost(&self, socket: &Socket) -> bool {
+        self.held(socket.holder) != Some(socket.endpoint)
+    }
+
+    /// The socket that a handle of a process means, through descriptors and layers down to the kernel object.
+    pub fn socket_of(&self, process: Pid, handle: Handle) -> Option<EndpointId> {
+        if let Slot::Socket(endpoint) = self.slot(process, handle) {
+            return Some(endpoint);
+        }
+        let descriptor = *self.running(process)?.descriptors.get(handle)?;
+        let provider = self.catalog.provider_of(descriptor.catalog_entry_id)?;
+        let instance = InstanceId { process, provider };
+        let number = u32::try_from(descriptor.context?.0).ok()?;
+        match &self.instance(instance)?.record {
+            Record::BaseNonIfs(base) => base.endpoint(number),
+            Record::Layer(layer) => self.socket_of(process, layer.socket(number)?.lower),
+            _ => None,
+        }
+    }
+
+    /// Whether an object is signalled; `None` where the handle leads to nothing that can be.
+    pub fn is_signalled(&self, process: Pid, handle: Handle) -> Option<bool> {
+        match self.slot(process, handle) {
+            Slot::Event(event) => self.event(event).map(|e| e.signaled),
+            Slot::Process(pid) => self.process(pid).map(|p| !p.runs()),
+            _ => None,
+        }
+    }
+
+    /// A cell of a process's memory.
+    pub fn cell(&self, process: Pid, cell: CellId) -> Option<&Cell> {
+        self.running(process)?.cells.get(cell)
+    }
+
+    /// A WSAOVERLAPPED of a process's memory.
+    pub fn overlapped(&self, process: Pid, cell: CellId) -> Option<Overlapped> {
+        match self.cell(process, cell)?.content {
+            Content::Overlapped(overlapped) => Some(overlapped),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn overlapped_mut(&mut self, process: Pid, cell: CellId) -> Option<&mut Overlapped> {
+        match &mut self.process_mut(process)?.cells.get_mut(cell)?.content {
+            Content::Overlapped(overlapped) => Some(overlapped),
+            _ => None,
+        }
+    }
+
+    /// Stops or starts the recording of events.
+    pub(crate) fn set_silent(&mut self, silent: bool) {
+        self.log.silent = silent;
+    }
+}

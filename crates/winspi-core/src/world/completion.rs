@@ -1,0 +1,216 @@
+//! Overlapped operations at work: which can end, how they end, and who hears of it.
+
+use std::sync::Arc;
+
+use winspi_types::ErrorCode;
+
+use crate::event::{Event, HazardKind};
+use crate::id::{CellId, EndpointId, InstanceId, OperationId, Pid, Tid};
+use crate::kernel::handle::Slot;
+use crate::kernel::memory::{Content, Owner};
+use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
+use crate::kernel::process::ThreadRole;
+use crate::provider::instance::Record;
+use crate::value::{Buffer, Memory};
+use crate::wait::Holder;
+use crate::world::World;
+
+impl World {
+    /// Issues an operation; it holds the socket.
+    pub(crate) fn issue(&mut self, mut operation: Operation) -> OperationId {
+        let endpoint = operation.socket.endpoint;
+        let order = &mut self.endpoint_mut(endpoint).operations;
+        *order += 1;
+        operation.order = *order;
+        operation.age = self.age();
+        self.hold(endpoint);
+        self.operation_arena().insert(operation)
+    }
+
+    /// The operations that can end now: process, WSAOVERLAPPED and age, in this order of names.
+    ///
+    /// Of one socket only the oldest of each direction can: posted buffers are filled in the order of posting.
+    pub(crate) fn completable(&self) -> Vec<(Pid, CellId, u64)> {
+        let mut all: Vec<(Pid, CellId, u64)> = self
+            .operations()
+            .filter(|(_, op)| op.state == OperationState::Pending && self.can_complete(op))
+            .map(|(_, op)| (op.instance.process, op.cell, op.age.0))
+            .collect();
+        all.sort_unstable();
+        all
+    }
+
+    fn can_complete(&self, operation: &Operation) -> bool {
+        let endpoint = operation.socket.endpoint;
+        let receives = matches!(operation.kind, OperationKind::Receive(_));
+        let older = self.operations().any(|(_, other)| {
+            other.socket.endpoint == endpoint
+                && other.state == OperationState::Pending
+                && matches!(other.kind, OperationKind::Receive(_)) == receives
+                && other.order < operation.order
+        });
+        !older && if receives { self.can_receive(endpoint) } else { self.can_send(endpoint) }
+    }
+
+    /// Ends a pending operation that can end. Whether there was one.
+    pub(crate) fn complete(&mut self, process: Pid, cell: CellId) -> bool {
+        let found = self
+            .operations()
+            .find(|(_, op)| op.instance.process == process && op.cell == cell && op.state == OperationState::Pending);
+        let Some((id, operation)) = found.map(|(id, op)| (id, op.clone())) else { return false };
+        if !self.can_complete(&operation) {
+            return false;
+        }
+        let endpoint = operation.socket.endpoint;
+        let reset = self.end_of(endpoint).is_none_or(|(_, _, end)| end.reset);
+        let completion = match operation.kind {
+            _ if reset => Completion { error: ErrorCode::WSAECONNRESET, transferred: 0, flags: 0 },
+            OperationKind::Receive(buffers) => {
+                let room = buffers.iter().map(|b| b.len as usize).sum();
+                let bytes = self.take_bytes(endpoint, room, false);
+                self.fill(process, &buffers, &bytes);
+                Completion { error: ErrorCode(0), transferred: bytes.len() as u32, flags: 0 }
+            }
+            OperationKind::Send { data, sent } => {
+                let room = self.room(endpoint).min(data.len() - sent);
+                self.send_bytes(endpoint, Arc::from(&data[sent..sent + room]));
+                if sent + room < data.len() {
+                    if let Some(op) = self.operation_arena().get_mut(id) {
+                        op.kind = OperationKind::Send { data, sent: sent + room };
+                    }
+                    return true;
+                }
+                Completion { error: ErrorCode(0), transferred: data.len() as u32, flags: 0 }
+            }
+        };
+        self.end_operation(id, completion);
+        true
+    }
+
+    /// Ends an operation: the system announces it for an IFS provider, a worker of the provider for another.
+    pub(crate) fn end_operation(&mut self, id: OperationId, completion: Completion) {
+        let Some(operation) = self.operation(id) else { return };
+        let (instance, cell, endpoint) = (operation.instance, operation.cell, operation.socket.endpoint);
+        self.record(Event::Completed { process: instance.process, cell, completion });
+        if self.instance(instance).is_some_and(|i| matches!(i.record, Record::BaseNonIfs(_))) {
+            if let Some(op) = self.operation_arena().get_mut(id) {
+                op.state = OperationState::Done(completion);
+            }
+            self.notify(instance, cell);
+        } else {
+            self.operation_arena().remove(id);
+            self.unhold(endpoint);
+            if let Some(overlapped) = self.overlapped_mut(instance.process, cell) {
+                overlapped.offset = completion.flags;
+                overlapped.offset_high = completion.error.number().cast_unsigned();
+            }
+            self.indicate(instance.process, cell, completion);
+        }
+    }
+
+    /// Writes the result into a WSAOVERLAPPED and tells who waits for it: its event, or the provider that owns it.
+    pub(crate) fn indicate(&mut self, process: Pid, cell: CellId, completion: Completion) {
+        let Some(overlapped) = self.overlapped_mut(process, cell) else { return };
+        // InternalHigh first: WPUCompleteOverlappedRequest.internalhigh-before-internal.
+        overlapped.internal_high = u64::from(completion.transferred);
+        overlapped.internal = completion.error.number().cast_unsigned().into();
+        let event = overlapped.event;
+        match self.cell(process, cell).map(|c| c.owner) {
+            Some(Owner::Provider(instance)) => self.notify(instance, cell),
+            _ => {
+                if let Slot::Event(event) = self.slot(process, event) {
+                    if let Some(event) = self.event_mut(event) {
+                        event.signaled = true;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Leaves a note for the worker thread of a provider, which is made when it is first needed.
+    pub(crate) fn notify(&mut self, id: InstanceId, cell: CellId) {
+        let Some(instance) = self.instance_mut(id) else { return };
+        instance.notices.push_back(cell);
+        if instance.worker.is_none() {
+            let worker = self.add_thread(id.process, "worker", ThreadRole::Worker(id));
+            if let Some(instance) = self.instance_mut(id) {
+                instance.worker = worker.map(|tid| tid.ordinal);
+            }
+        }
+    }
+
+    /// The worker thread of a provider that has a note and nothing to do, and the note.
+    pub(crate) fn take_notice(&mut self, id: InstanceId) -> Option<CellId> {
+        self.instance_mut(id)?.notices.pop_front()
+    }
+
+    /// Whether a worker thread has a note to look at.
+    pub(crate) fn has_notice(&self, tid: Tid) -> bool {
+        match self.thread(tid).map(|t| t.role) {
+            Some(ThreadRole::Worker(id)) => self.instance(id).is_some_and(|i| !i.notices.is_empty()),
+            _ => false,
+        }
+    }
+
+    /// Ends the pending operations on a socket that a process issued, with WSA_OPERATION_ABORTED.
+    pub(crate) fn cancel_operations(&mut self, process: Pid, endpoint: EndpointId) {
+        let mut pending: Vec<_> = self
+            .operations()
+            .filter(|(_, op)| {
+                op.instance.process == process && op.socket.endpoint == endpoint && op.state == OperationState::Pending
+            })
+            .map(|(id, op)| (op.order, id))
+            .collect();
+        pending.sort_by_key(|(order, _)| *order);
+        for (_, id) in pending {
+            let aborted = Completion { error: ErrorCode::WSA_OPERATION_ABORTED, transferred: 0, flags: 0 };
+            self.end_operation(id, aborted);
+        }
+    }
+
+    /// How many operations of a record are pending or not yet announced.
+    pub fn operations_of_record(&self, instance: InstanceId, record: u32) -> usize {
+        self.touch();
+        match self.instance(instance).map(|i| &i.record) {
+            Some(Record::Layer(layer)) => layer.operations_of(record),
+            _ => {
+                let mine = Holder::Lower(instance, record);
+                self.operations().filter(|(_, op)| op.socket.holder == mine).count()
+            }
+        }
+    }
+
+    /// Puts bytes into buffers in order. What a freed cell would have got is lost, and a hazard.
+    pub(crate) fn fill(&mut self, process: Pid, buffers: &[Buffer], bytes: &[u8]) {
+        let mut rest = bytes;
+        for buffer in buffers {
+            let (now, later) = rest.split_at(rest.len().min(buffer.len as usize));
+            rest = later;
+            let Memory::Cell(cell) = buffer.memory else { continue };
+            self.write_cell(process, cell, now);
+        }
+    }
+
+    /// Writes bytes at the start of a cell. Whether it could.
+    pub(crate) fn write_cell(&mut self, process: Pid, cell: CellId, bytes: &[u8]) -> bool {
+        let content = self.process_mut(process).and_then(|p| p.cells.get_mut(cell)).map(|c| &mut c.content);
+        match content {
+            Some(Content::Bytes(old)) => {
+                let mut new = old.to_vec();
+                let length = bytes.len().min(new.len());
+                new[..length].copy_from_slice(&bytes[..length]);
+                *old = Arc::from(new);
+                true
+            }
+            Some(Content::Freed | Content::Overlapped(_)) | None => {
+                let hazard = crate::event::Hazard {
+                    kind: HazardKind::CellFreedUnderOperation,
+                    thread: None,
+                    seen: format!("{} bytes for cell {} of process {process} are lost", bytes.len(), cell.0),
+                };
+                self.record(Event::Hazard(hazard));
+                false
+            }
+        }
+    }
+}

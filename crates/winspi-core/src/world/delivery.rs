@@ -1,0 +1,252 @@
+//! The transport at work: what is sent, what arrives, what an end of a connection can do.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use winspi_types::{ErrorCode, SocketAddress};
+
+use crate::event::{Event, Travelled};
+use crate::id::{ConnectionId, EndpointId};
+use crate::transport::{Connection, End, EndHolder, Role, Segment, Side};
+use crate::world::World;
+
+impl World {
+    /// Sends a request for a connection from a named socket.
+    pub(crate) fn request_connection(&mut self, id: EndpointId, local: SocketAddress, peer: SocketAddress) {
+        let client = End::new(local, EndHolder::Endpoint(id));
+        let server = End::new(peer, EndHolder::Awaited);
+        let connection = self.connection_arena().insert(Connection { ends: [client, server] });
+        self.endpoint_mut(id).role = Role::Connecting { connection };
+        self.travel(connection, Side::Server, Segment::Request);
+    }
+
+    /// Puts a segment on its way to an end.
+    fn travel(&mut self, id: ConnectionId, to: Side, segment: Segment) {
+        let age = self.age();
+        if let Some(connection) = self.connection_mut(id) {
+            connection.end_mut(to).incoming.push_back((age, segment));
+        }
+    }
+
+    /// Everything that may arrive next: from, to, and the age of the oldest segment; in the order of the names.
+    pub(crate) fn deliveries(&self) -> Vec<(SocketAddress, SocketAddress, u64)> {
+        let mut all = Vec::new();
+        for (_, connection) in self.connections() {
+            for side in [Side::Client, Side::Server] {
+                if let Some((age, _)) = connection.end(side).incoming.front() {
+                    all.push((connection.end(side.other()).name, connection.end(side).name, age.0));
+                }
+            }
+        }
+        all.sort_by_key(|(from, to, _)| (*from, *to));
+        all
+    }
+
+    /// The oldest segment on the way between two ends arrives. Whether there was one.
+    pub(crate) fn deliver(&mut self, from: SocketAddress, to: SocketAddress) -> bool {
+        let found = self.connections().find_map(|(id, connection)| {
+            [Side::Client, Side::Server]
+                .into_iter()
+                .find(|&side| {
+                    let end = connection.end(side);
+                    end.name == to && connection.end(side.other()).name == from && !end.incoming.is_empty()
+                })
+                .map(|side| (id, side))
+        });
+        let Some((id, side)) = found else { return false };
+        let Some(end) = self.connection_mut(id).map(|c| c.end_mut(side)) else { return false };
+        let Some((_, segment)) = end.incoming.pop_front() else { return false };
+        let what = match segment {
+            Segment::Request => self.request_arrives(id, to),
+            Segment::Grant => self.grant_arrives(id),
+            Segment::Data(data) => self.data_arrives(id, side, data),
+            Segment::Finish => {
+                if let Some(connection) = self.connection_mut(id) {
+                    connection.end_mut(side).finished = true;
+                }
+                Travelled::Finish
+            }
+            Segment::Reset => self.reset_arrives(id, side),
+        };
+        self.drop_if_abandoned(id);
+        self.record(Event::Delivered { from, to, what });
+        true
+    }
+
+    fn request_arrives(&mut self, id: ConnectionId, to: SocketAddress) -> Travelled {
+        match self.listener_at(&to) {
+            Some(listener) => {
+                if let Role::Listening(listening) = &mut self.endpoint_mut(listener).role {
+                    listening.backlog.push_back(id);
+                }
+                if let Some(connection) = self.connection_mut(id) {
+                    connection.end_mut(Side::Server).holder = EndHolder::Backlog(listener);
+                }
+                self.travel(id, Side::Client, Segment::Grant);
+                Travelled::Request
+            }
+            None => {
+                if let Some(connection) = self.connection_mut(id) {
+                    connection.end_mut(Side::Server).holder = EndHolder::Gone;
+                }
+                self.travel(id, Side::Client, Segment::Reset);
+                Travelled::RequestRefused
+            }
+        }
+    }
+
+    /// The listening socket with room that a request to this name reaches: an exact name before a wildcard.
+    fn listener_at(&self, to: &SocketAddress) -> Option<EndpointId> {
+        let reached = |exact: bool| {
+            self.endpoints().find(|(_, endpoint)| {
+                let Role::Listening(_) = &endpoint.role else { return false };
+                endpoint.local.as_ref().is_some_and(|local| {
+                    let address = if exact { local.ip() == to.ip() } else { local.is_unspecified() };
+                    address && local.port() == to.port() && local.family() == to.family()
+                })
+            })
+        };
+        let (id, endpoint) = reached(true).or_else(|| reached(false))?;
+        match &endpoint.role {
+            Role::Listening(l) if l.backlog.len() < l.limit as usize => Some(id),
+            _ => None,
+        }
+    }
+
+    fn grant_arrives(&mut self, id: ConnectionId) -> Travelled {
+        let holder = self.connection(id).map(|c| c.end(Side::Client).holder);
+        if let Some(EndHolder::Endpoint(endpoint)) = holder {
+            self.endpoint_mut(endpoint).role = Role::Connected { connection: id, side: Side::Client };
+        }
+        Travelled::Grant
+    }
+
+    fn data_arrives(&mut self, id: ConnectionId, side: Side, data: Arc<[u8]>) -> Travelled {
+        let length = data.len();
+        let Some(connection) = self.connection_mut(id) else { return Travelled::DataRefused(length) };
+        let end = connection.end_mut(side);
+        if end.holder == EndHolder::Gone || end.receive_shut {
+            // Nobody will read it: WSPShutdown.sd-receive-tcp-later, and the same for an end that is closed.
+            end.reset = true;
+            self.travel(id, side.other(), Segment::Reset);
+            return Travelled::DataRefused(length);
+        }
+        end.received.push_back(data);
+        Travelled::Data(length)
+    }
+
+    fn reset_arrives(&mut self, id: ConnectionId, side: Side) -> Travelled {
+        let Some(connection) = self.connection_mut(id) else { return Travelled::Reset };
+        let end = connection.end_mut(side);
+        end.reset = true;
+        end.received = VecDeque::new();
+        end.read = 0;
+        if let EndHolder::Endpoint(endpoint) = end.holder {
+            if matches!(self.endpoint(endpoint).role, Role::Connecting { .. }) {
+                let failure = Some(ErrorCode::WSAECONNREFUSED);
+                self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
+                if let Some(connection) = self.connection_mut(id) {
+                    connection.end_mut(side).holder = EndHolder::Gone;
+                }
+            }
+        }
+        Travelled::Reset
+    }
+
+    /// An end leaves gracefully: what was sent arrives, then the end of the stream.
+    pub(crate) fn finish_end(&mut self, id: ConnectionId, side: Side) {
+        let Some(connection) = self.connection_mut(id) else { return };
+        let end = connection.end_mut(side);
+        end.holder = EndHolder::Gone;
+        end.received = VecDeque::new();
+        end.read = 0;
+        if !end.send_shut && !end.reset {
+            end.send_shut = true;
+            self.travel(id, side.other(), Segment::Finish);
+        }
+        self.drop_if_abandoned(id);
+    }
+
+    /// An end leaves with a reset.
+    pub(crate) fn abort_end(&mut self, id: ConnectionId, side: Side) {
+        let Some(connection) = self.connection_mut(id) else { return };
+        connection.end_mut(side).holder = EndHolder::Gone;
+        let other = connection.end_mut(side.other());
+        if other.holder == EndHolder::Awaited {
+            // The request has reached nobody: nobody will ever know of it.
+            other.holder = EndHolder::Gone;
+        } else {
+            self.travel(id, side.other(), Segment::Reset);
+        }
+        self.drop_if_abandoned(id);
+    }
+
+    fn drop_if_abandoned(&mut self, id: ConnectionId) {
+        if self.connection(id).is_some_and(Connection::is_abandoned) {
+            self.connection_arena().remove(id);
+        }
+    }
+
+    /// This end of a connected socket.
+    pub(crate) fn end_of(&self, id: EndpointId) -> Option<(ConnectionId, Side, &End)> {
+        match self.endpoint(id).role {
+            Role::Connected { connection, side } => {
+                self.connection(connection).map(|c| (connection, side, c.end(side)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a receive would not wait.
+    pub fn can_receive(&self, id: EndpointId) -> bool {
+        self.end_of(id).is_none_or(|(_, _, end)| end.unread() > 0 || end.finished || end.reset || end.receive_shut)
+    }
+
+    /// Room for sending, in bytes: the direction holds no more than decision `stream-buffer` says.
+    pub(crate) fn room(&self, id: EndpointId) -> usize {
+        let Some((connection, side, _)) = self.end_of(id) else { return 0 };
+        let buffered = self.connection(connection).map_or(0, |c| c.end(side.other()).buffered());
+        (self.policy().stream_buffer as usize).saturating_sub(buffered)
+    }
+
+    /// Whether a send would not wait.
+    pub fn can_send(&self, id: EndpointId) -> bool {
+        self.end_of(id).is_none_or(|(_, _, end)| end.reset || end.send_shut) || self.room(id) > 0
+    }
+
+    /// Sends bytes for which there is room.
+    pub(crate) fn send_bytes(&mut self, id: EndpointId, data: Arc<[u8]>) {
+        let Some((connection, side, _)) = self.end_of(id) else { return };
+        if !data.is_empty() {
+            self.travel(connection, side.other(), Segment::Data(data));
+        }
+    }
+
+    /// Takes up to `room` bytes that have arrived, or only looks at them.
+    pub(crate) fn take_bytes(&mut self, id: EndpointId, room: usize, peek: bool) -> Vec<u8> {
+        let Some((connection, side, _)) = self.end_of(id) else { return Vec::new() };
+        self.connection_mut(connection).map_or(Vec::new(), |c| c.end_mut(side).take(room, peek))
+    }
+
+    /// Ends sending, receiving, or both.
+    pub(crate) fn shut_end(&mut self, id: EndpointId, receive: bool, send: bool) {
+        let Some((connection, side, end)) = self.end_of(id) else { return };
+        let (finish, unread) = (send && !end.send_shut && !end.reset, receive && end.unread() > 0);
+        if let Some(c) = self.connection_mut(connection) {
+            let end = c.end_mut(side);
+            end.receive_shut |= receive;
+            end.send_shut |= send;
+            if unread {
+                end.received = VecDeque::new();
+                end.read = 0;
+            }
+        }
+        if finish {
+            self.travel(connection, side.other(), Segment::Finish);
+        }
+        if unread {
+            // WSPShutdown.sd-receive-tcp-queued: data that was waiting is lost, and the peer is told.
+            self.travel(connection, side.other(), Segment::Reset);
+        }
+    }
+}

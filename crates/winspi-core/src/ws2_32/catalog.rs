@@ -1,0 +1,384 @@
+//! The catalog of transport providers: entries in order, protocol chains, and which provider stands behind each.
+//!
+//! A base provider has one entry per protocol. A layer has one entry for itself, which cannot be used alone, and one
+//! protocol chain for each entry that it stands over; chains come first, so that programs find them first. A chain has
+//! a provider id of its own.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use winspi_types::constants::{AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM};
+use winspi_types::{
+    ChainKind, ErrorCode, Guid, ProtocolChain, ProtocolInfo, ProviderFlags, RawProtocolInfoW, ServiceFlags1,
+};
+
+use crate::clause;
+use crate::id::{PartyId, ProviderId};
+use crate::outcome::{Answer, Refusal};
+use crate::policy::Decision;
+use crate::signature::Function;
+
+/// The catalog of a machine.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Catalog {
+    entries: Vec<CatalogEntry>,
+    providers: Vec<Provider>,
+    next_id: u32,
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CatalogEntry {
+    /// Its catalog entry id.
+    pub id: u32,
+    /// Its protocol info: 628 bytes.
+    pub info: Arc<RawProtocolInfoW>,
+    /// The provider behind it.
+    pub provider: ProviderId,
+}
+
+/// A provider: what one DLL would be.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Provider {
+    /// The name that people gave it.
+    pub name: String,
+    /// Its identity.
+    pub guid: Guid,
+    /// The path of its DLL as installed.
+    pub path: String,
+    /// What it is.
+    pub kind: ProviderKind,
+    /// The provider that it stands over.
+    pub over: Option<ProviderId>,
+    /// The entry of a layer for itself: its place in chains.
+    pub own_entry: Option<u32>,
+    /// The functions beyond the necessary that an IFS layer takes part in.
+    pub hooks: Vec<Function>,
+    /// The duties that it breaks on purpose.
+    pub breaks: Vec<Fault>,
+}
+
+/// What a provider is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ProviderKind {
+    /// A base provider whose descriptors are system handles.
+    BaseIfs,
+    /// A base provider whose descriptors come from WPUCreateSocketHandle.
+    BaseNonIfs,
+    /// A layer that gives out the handles of the provider below.
+    LayerIfs,
+    /// A layer with handles of its own.
+    LayerNonIfs,
+    /// A provider outside the world.
+    Outside {
+        /// Who it is.
+        party: PartyId,
+        /// Whether its descriptors are system handles.
+        ifs: bool,
+    },
+}
+
+impl ProviderKind {
+    /// Whether descriptors of the provider are system handles.
+    pub fn is_ifs(self) -> bool {
+        match self {
+            ProviderKind::BaseIfs | ProviderKind::LayerIfs => true,
+            ProviderKind::BaseNonIfs | ProviderKind::LayerNonIfs => false,
+            ProviderKind::Outside { ifs, .. } => ifs,
+        }
+    }
+}
+
+/// A duty that a layer breaks on purpose, to show that the verifier sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// It returns a descriptor without registering it.
+    UnregisteredHandle,
+    /// It gives a closed handle back while operations on it are pending.
+    UncompletedOperation,
+}
+
+impl Fault {
+    /// All faults.
+    pub const ALL: [Fault; 2] = [Fault::UnregisteredHandle, Fault::UncompletedOperation];
+
+    /// The name, as `breaks NAME` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fault::UnregisteredHandle => "unregistered-handle",
+            Fault::UncompletedOperation => "uncompleted-operation",
+        }
+    }
+}
+
+/// Why a layer cannot be installed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LayerError {
+    /// Nothing of this name to stand over.
+    #[error("nothing called `{0}` is there to stand over")]
+    Unknown(String),
+    /// The name is taken.
+    #[error("a provider called `{0}` is there already")]
+    Taken(String),
+    /// An IFS layer relabels handles, and with that a non-IFS provider below would lose its context.
+    #[error(
+        "an IFS layer cannot stand over `{0}`, which is no IFS provider: its WPUModifyIFSHandle would take the place \
+         of the handle's context (decision ifs-over-non-ifs)"
+    )]
+    IfsOverNonIfs(String),
+    /// More than seven in a chain.
+    #[error("a protocol chain has at most 7 members")]
+    TooLong,
+}
+
+impl Catalog {
+    /// The id of the first entry.
+    const FIRST_ID: u32 = 1001;
+
+    /// A catalog with one base provider for TCP and UDP over IPv4 and IPv6.
+    pub fn with_base(kind: ProviderKind) -> Catalog {
+        let guid = Guid::from_u128(0xe70f_1aa0_ab8b_11cf_8ca3_0080_5f48_a192);
+        let mut catalog = Catalog { entries: Vec::new(), providers: Vec::new(), next_id: Catalog::FIRST_ID };
+        catalog.providers.push(Provider {
+            name: "base".to_owned(),
+            guid,
+            path: "%SystemRoot%\\system32\\mswsock.dll".to_owned(),
+            kind,
+            over: None,
+            own_entry: None,
+            hooks: Vec::new(),
+            breaks: Vec::new(),
+        });
+        let protocols = [
+            ("TCP/IP", AF_INET, SOCK_STREAM, IPPROTO_TCP),
+            ("UDP/IP", AF_INET, SOCK_DGRAM, IPPROTO_UDP),
+            ("TCP/IPv6", AF_INET6, SOCK_STREAM, IPPROTO_TCP),
+            ("UDP/IPv6", AF_INET6, SOCK_DGRAM, IPPROTO_UDP),
+        ];
+        for (name, family, socket_type, protocol) in protocols {
+            let info = base_info(kind, guid, name, family, socket_type, protocol);
+            catalog.add(info, ProviderId(0), false);
+        }
+        catalog
+    }
+
+    fn add(&mut self, mut info: ProtocolInfo, provider: ProviderId, first: bool) -> u32 {
+        let id = self.next_id;
+        self.next_id += 1;
+        info.catalog_entry_id = id;
+        let raw = RawProtocolInfoW::try_from(&info).unwrap_or_else(|_| RawProtocolInfoW([0; 628]));
+        let entry = CatalogEntry { id, info: Arc::new(raw), provider };
+        if first {
+            self.entries.insert(0, entry);
+        } else {
+            self.entries.push(entry);
+        }
+        id
+    }
+
+    /// Installs a layer over a base protocol (`tcp`, `udp`), over a base provider (`base`), or over another layer.
+    pub fn add_layer(
+        &mut self,
+        name: &str,
+        kind: ProviderKind,
+        over: &str,
+        hooks: Vec<Function>,
+        breaks: Vec<Fault>,
+    ) -> Result<ProviderId, LayerError> {
+        if self.providers.iter().any(|p| p.name == name) || ["tcp", "udp"].contains(&name) {
+            return Err(LayerError::Taken(name.to_owned()));
+        }
+        let below: Vec<CatalogEntry> = self.entries_called(over);
+        let Some(lower) = below.first().map(|e| e.provider) else {
+            return Err(LayerError::Unknown(over.to_owned()));
+        };
+        if kind.is_ifs() && !self.provider(lower).kind.is_ifs() {
+            return Err(LayerError::IfsOverNonIfs(over.to_owned()));
+        }
+        let id = ProviderId(u16::try_from(self.providers.len()).map_err(|_| LayerError::TooLong)?);
+        let number = u128::from(id.0);
+        let guid = Guid::from_u128(0x7769_6e73_7069_4c61_7965_7200_0000_0000 + number);
+        self.providers.push(Provider {
+            name: name.to_owned(),
+            guid,
+            path: format!("%SystemRoot%\\system32\\{name}.dll"),
+            kind,
+            over: Some(lower),
+            own_entry: None,
+            hooks,
+            breaks,
+        });
+        let own_guid = Guid::from_u128(0x7769_6e73_7069_456e_7472_7900_0000_0000 + number);
+        let mut own = below[0].info.to_typed();
+        own.provider_id = own_guid;
+        own.provider_flags = ProviderFlags::PFL_HIDDEN;
+        own.protocol_chain = ProtocolChain::layered();
+        own.protocol_name = name.to_owned();
+        let own_entry = self.add(own, id, false);
+        self.providers[usize::from(id.0)].own_entry = Some(own_entry);
+        for entry in below.iter().rev() {
+            let mut members = vec![own_entry];
+            match entry.info.protocol_chain().kind() {
+                ChainKind::Chain(_) => members.extend_from_slice(entry.info.protocol_chain().members()),
+                _ => members.push(entry.id),
+            }
+            let mut info = entry.info.to_typed();
+            info.provider_id = guid;
+            info.protocol_chain = ProtocolChain::chain(&members).map_err(|_| LayerError::TooLong)?;
+            info.service_flags1.set(ServiceFlags1::XP1_IFS_HANDLES, kind.is_ifs());
+            info.protocol_name = format!("{name} over [{}]", entry.info.protocol_name());
+            self.add(info, id, true);
+        }
+        Ok(id)
+    }
+
+    /// The entries that `over NAME` means.
+    fn entries_called(&self, name: &str) -> Vec<CatalogEntry> {
+        let socket_type = match name {
+            "tcp" => Some(SOCK_STREAM),
+            "udp" => Some(SOCK_DGRAM),
+            _ => None,
+        };
+        let usable = self.entries.iter().filter(|e| e.info.protocol_chain().kind() != ChainKind::Layered);
+        let mut found: Vec<CatalogEntry> = usable
+            .filter(|e| match socket_type {
+                Some(t) => e.info.socket_type() == t && e.info.protocol_chain().kind() == ChainKind::Base,
+                None => self.provider(e.provider).name == name,
+            })
+            .cloned()
+            .collect();
+        found.sort_by_key(|e| (e.info.address_family(), e.id));
+        found
+    }
+
+    /// All entries in order.
+    pub fn entries(&self) -> &[CatalogEntry] {
+        &self.entries
+    }
+
+    /// All providers.
+    pub fn providers(&self) -> &[Provider] {
+        &self.providers
+    }
+
+    /// The provider of an id that this catalog gave.
+    pub fn provider(&self, id: ProviderId) -> &Provider {
+        self.providers.get(usize::from(id.0)).unwrap_or(&self.providers[0])
+    }
+
+    /// The provider with this identity.
+    pub fn provider_by_guid(&self, guid: Guid) -> Option<&Provider> {
+        let entry = self.entries.iter().find(|e| e.info.provider_id() == guid);
+        entry.map(|e| self.provider(e.provider))
+    }
+
+    /// The provider of this name.
+    pub fn provider_named(&self, name: &str) -> Option<ProviderId> {
+        let place = self.providers.iter().position(|p| p.name == name)?;
+        u16::try_from(place).ok().map(ProviderId)
+    }
+
+    /// The entry with this id.
+    pub fn entry(&self, id: u32) -> Option<&CatalogEntry> {
+        self.entries.iter().find(|e| e.id == id)
+    }
+
+    /// The provider behind an entry.
+    pub fn provider_of(&self, id: u32) -> Option<ProviderId> {
+        self.entry(id).map(|e| e.provider)
+    }
+
+    /// The first entry of a base provider: whom a number that nobody knows is given to.
+    pub fn base_entry(&self) -> &CatalogEntry {
+        let base = self.entries.iter().find(|e| e.info.protocol_chain().kind() == ChainKind::Base);
+        base.unwrap_or(&self.entries[0])
+    }
+
+    /// The entry for a triple: the first that matches; 0 is a wildcard for family and type, for the protocol only
+    /// where the entry says so.
+    pub fn choose(&self, family: i32, socket_type: i32, protocol: i32) -> Answer<&CatalogEntry> {
+        let usable = || self.entries.iter().filter(|e| e.info.protocol_chain().kind() != ChainKind::Layered);
+        let family_fits = |e: &&CatalogEntry| family == 0 || e.info.address_family() == family;
+        let type_fits = |e: &&CatalogEntry| socket_type == 0 || e.info.socket_type() == socket_type;
+        let protocol_fits = |e: &&CatalogEntry| match protocol {
+            0 => e.info.provider_flags().contains(ProviderFlags::PFL_MATCHES_PROTOCOL_ZERO),
+            p => (e.info.protocol()..=e.info.protocol().saturating_add(e.info.protocol_max_offset())).contains(&p),
+        };
+        if let Some(entry) = usable().filter(family_fits).filter(type_fits).find(protocol_fits) {
+            return Ok(entry);
+        }
+        // Which code when several members do not fit is left open by the page: decision provider-choice.
+        let code = if !usable().any(|e| family_fits(&e)) {
+            return Err(Refusal::code(ErrorCode::WSAEAFNOSUPPORT, clause!("WSPSocket.error-eafnosupport")));
+        } else if !usable().filter(family_fits).any(|e| type_fits(&e)) {
+            return Err(Refusal::code(ErrorCode::WSAESOCKTNOSUPPORT, clause!("WSPSocket.error-esocktnosupport")));
+        } else if usable().filter(family_fits).any(|e| protocol_fits(&e)) {
+            (ErrorCode::WSAEPROTOTYPE, clause!("WSPSocket.error-eprototype"))
+        } else {
+            (ErrorCode::WSAEPROTONOSUPPORT, clause!("WSPSocket.error-eprotonosupport"))
+        };
+        Err(Refusal::code(code.0, code.1))
+    }
+
+    /// The entry that an info names.
+    pub fn entry_of(&self, info: &RawProtocolInfoW) -> Answer<&CatalogEntry> {
+        self.entry(info.catalog_entry_id())
+            .filter(|e| e.info.provider_id() == info.provider_id())
+            .filter(|e| e.info.protocol_chain().kind() != ChainKind::Layered)
+            .ok_or_else(|| Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.invalid-info-error")))
+    }
+
+    /// The chain of a layer that ends in this base entry.
+    pub fn chain_over(&self, provider: ProviderId, base: u32) -> Option<&CatalogEntry> {
+        self.entries.iter().find(|e| {
+            e.provider == provider
+                && matches!(e.info.protocol_chain().kind(), ChainKind::Chain(_))
+                && e.info.protocol_chain().members().last() == Some(&base)
+        })
+    }
+
+    /// Changes what a provider breaks or is, for tests that need a party outside in a place of the catalog.
+    pub fn set_kind(&mut self, provider: ProviderId, kind: ProviderKind) {
+        if let Some(p) = self.providers.get_mut(usize::from(provider.0)) {
+            p.kind = kind;
+        }
+    }
+
+    /// What an unknown catalog entry id gives: the page leaves it open.
+    pub(crate) fn entry_or_refuse(&self, id: u32) -> Answer<&CatalogEntry> {
+        self.entry(id).ok_or_else(|| Refusal::code(ErrorCode::WSAEINVAL, Decision::UnknownCatalogEntry))
+    }
+}
+
+fn base_info(kind: ProviderKind, guid: Guid, name: &str, family: i32, socket_type: i32, protocol: i32) -> ProtocolInfo {
+    let stream = socket_type == SOCK_STREAM;
+    let mut flags = if stream {
+        ServiceFlags1::XP1_GUARANTEED_DELIVERY
+            | ServiceFlags1::XP1_GUARANTEED_ORDER
+            | ServiceFlags1::XP1_GRACEFUL_CLOSE
+            | ServiceFlags1::XP1_EXPEDITED_DATA
+    } else {
+        ServiceFlags1::XP1_CONNECTIONLESS
+            | ServiceFlags1::XP1_MESSAGE_ORIENTED
+            | ServiceFlags1::XP1_SUPPORT_BROADCAST
+            | ServiceFlags1::XP1_SUPPORT_MULTIPOINT
+    };
+    flags.set(ServiceFlags1::XP1_IFS_HANDLES, kind.is_ifs());
+    let size = if family == AF_INET { 16 } else { 28 };
+    ProtocolInfo {
+        service_flags1: flags,
+        provider_flags: ProviderFlags::PFL_MATCHES_PROTOCOL_ZERO,
+        provider_id: guid,
+        protocol_chain: ProtocolChain::base(),
+        version: 2,
+        address_family: family,
+        max_sock_addr: size,
+        min_sock_addr: size,
+        socket_type,
+        protocol,
+        message_size: if stream { 0 } else { 65_467 },
+        protocol_name: format!("winspi [{name}]"),
+        ..ProtocolInfo::default()
+    }
+}

@@ -1,0 +1,63 @@
+//! Ws2_32's table of sockets in one process.
+//!
+//! The table is exact by value: of two handles that mean the same to the kernel only the registered one is a descriptor.
+//! The newest registration wins.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Age, Handle};
+use crate::outcome::Context;
+
+/// What Ws2_32 keeps of a socket handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Descriptor {
+    /// The handle that the program sees.
+    pub handle: Handle,
+    /// The catalog entry that registered it: where calls are routed to.
+    pub catalog_entry_id: u32,
+    /// Set by WPUCreateSocketHandle; an IFS handle has none.
+    pub context: Option<Context>,
+    /// Which registration this is; tells a recycled value from the old one.
+    pub since: Age,
+}
+
+/// Descriptors by handle value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DescriptorTable {
+    // Sorted by handle without its two low bits, of which one is registered at a time.
+    entries: Vec<Descriptor>,
+}
+
+impl DescriptorTable {
+    fn place(&self, handle: Handle) -> Result<usize, usize> {
+        self.entries.binary_search_by_key(&(handle.0 >> 2), |d| d.handle.0 >> 2)
+    }
+
+    /// The descriptor of exactly this value.
+    pub fn get(&self, handle: Handle) -> Option<&Descriptor> {
+        let place = self.place(handle).ok()?;
+        self.entries.get(place).filter(|d| d.handle == handle)
+    }
+
+    /// Registers a descriptor and gives the one that it takes the place of.
+    pub(crate) fn insert(&mut self, descriptor: Descriptor) -> Option<Descriptor> {
+        match self.place(descriptor.handle) {
+            Ok(place) => Some(std::mem::replace(&mut self.entries[place], descriptor)),
+            Err(place) => {
+                self.entries.insert(place, descriptor);
+                None
+            }
+        }
+    }
+
+    /// Takes the descriptor of exactly this value away.
+    pub(crate) fn remove(&mut self, handle: Handle) -> Option<Descriptor> {
+        let place = self.place(handle).ok().filter(|&p| self.entries[p].handle == handle)?;
+        Some(self.entries.remove(place))
+    }
+
+    /// All descriptors by value.
+    pub fn iter(&self) -> impl Iterator<Item = &Descriptor> {
+        self.entries.iter()
+    }
+}

@@ -1,0 +1,45 @@
+//! Ws2_32: what stands between programs and providers.
+//!
+//! It starts providers when they are first needed, chooses one for a socket, keeps the table of descriptors, and serves
+//! the upcalls. All else is the provider's.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::Call;
+use crate::protocol::{Reply, Step};
+use crate::world::Cx;
+
+pub mod catalog;
+pub mod descriptor;
+mod route;
+mod startup;
+mod translate;
+mod upcall;
+
+pub use route::Stage;
+
+/// Steps an activation of Ws2_32.
+pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, reply: Reply) -> Step<Stage> {
+    Step::of(match stage {
+        None => match upcall::answer(cx, call) {
+            Some(answer) => answer.map(|out| Step::Return(crate::outcome::Outcome { result: Ok(out), by: None })),
+            None => match &**call {
+                Call::WSAStartup(a) => startup::startup(cx, a),
+                Call::WSACleanup(_) => startup::cleanup(cx),
+                _ => route::begin(cx, call),
+            },
+        },
+        Some(stage) => route::resume(cx, call, stage, reply),
+    })
+}
+
+/// What Ws2_32 remembers at a stage; kept small, so that a process with many calls stays small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Choice {
+    /// The catalog entry.
+    pub(crate) entry: u32,
+    /// The provider behind it.
+    pub(crate) provider: crate::id::ProviderId,
+}

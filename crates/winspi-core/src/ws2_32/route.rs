@@ -1,0 +1,217 @@
+//! The way of a call: which provider gets it, starting it if need be, and what Ws2_32 does when it comes back.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use winspi_types::{ErrorCode, Version};
+
+use crate::call::{Call, WSPSocket, WSPStartup};
+use crate::event::HazardKind;
+use crate::id::{Age, Handle, InstanceId, ProviderId};
+use crate::kernel::process::Loaded;
+use crate::outcome::{Answer, Refusal};
+use crate::policy::Decision;
+use crate::protocol::{Reply, Request, Step};
+use crate::signature::Home;
+use crate::value::Pointer;
+use crate::wait::Wait;
+use crate::world::Cx;
+use crate::ws2_32::{Choice, startup, translate};
+
+/// Where a call in Ws2_32 goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[allow(private_interfaces)]
+pub enum Stage {
+    /// It has called WSPStartup of the provider that the call needs.
+    Starting(Choice),
+    /// Another thread is starting that provider.
+    StartedByAnother(Choice),
+    /// The call is with the provider.
+    Routed,
+    /// WSPCloseSocket is with the provider: what Ws2_32 knew of the handle.
+    Closing {
+        /// The handle.
+        handle: Handle,
+        /// Which registration it was.
+        since: Age,
+    },
+    /// WSPCleanup of a provider runs; these come next.
+    CleaningUp {
+        /// The providers whose WSPCleanup is still to be called.
+        rest: Vec<ProviderId>,
+    },
+}
+
+impl Stage {
+    /// Whether the stage can belong to the call.
+    pub(crate) fn fits(&self, call: &Call) -> bool {
+        match self {
+            Stage::Closing { .. } => matches!(call, Call::WSPCloseSocket(_) | Call::closesocket(_)),
+            Stage::CleaningUp { .. } => matches!(call, Call::WSACleanup(_)),
+            Stage::Starting(_) | Stage::StartedByAnother(_) | Stage::Routed => {
+                matches!(call.function().home(), Home::Provider | Home::Ws2_32)
+            }
+        }
+    }
+}
+
+/// Begins a call that a provider answers.
+pub(crate) fn begin(cx: &mut Cx<'_>, call: &Arc<Call>) -> Answer<Step<Stage>> {
+    if let Call::NotModelled { function, .. } = &**call {
+        return Err(Refusal::not_modelled(function.name()));
+    }
+    if call.function().home() == Home::Ws2_32 {
+        startup::check_started(cx)?;
+    }
+    let choice = choose(cx, call)?;
+    with_provider(cx, call, choice)
+}
+
+/// Which catalog entry answers the call.
+fn choose(cx: &mut Cx<'_>, call: &Call) -> Answer<Choice> {
+    let catalog = cx.world.catalog();
+    let entry = match call {
+        Call::WSPSocket(a) => choose_for_socket(cx, a.af, a.socket_type, a.protocol, &a.protocol_info)?,
+        Call::WSASocket(a) => choose_for_socket(cx, a.af, a.socket_type, a.protocol, &a.protocol_info)?,
+        Call::socket(a) => choose_for_socket(cx, a.af, a.socket_type, a.protocol, &Pointer::Null)?,
+        Call::WSPStartup(a) => match a.protocol_info.get() {
+            Some(info) => catalog.entry_of(info)?.id,
+            None => catalog.base_entry().id,
+        },
+        _ => match call.socket() {
+            Some(handle) => return choose_by_handle(cx, call, handle),
+            None => catalog.base_entry().id,
+        },
+    };
+    choice_of(cx, entry)
+}
+
+fn choice_of(cx: &Cx<'_>, entry: u32) -> Answer<Choice> {
+    let entry = cx.world.catalog().entry_or_refuse(entry)?;
+    Ok(Choice { entry: entry.id, provider: entry.provider })
+}
+
+fn choose_for_socket(
+    cx: &Cx<'_>,
+    family: i32,
+    socket_type: i32,
+    protocol: i32,
+    info: &crate::value::InfoIn,
+) -> Answer<u32> {
+    let catalog = cx.world.catalog();
+    match info {
+        // TransportDivisionOfResponsibilities.wsasocket-null-info, socket-first-match
+        Pointer::Null => catalog.choose(family, socket_type, protocol).map(|e| e.id),
+        Pointer::Bad => Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::BadMemory)),
+        // WSPSocket.dll-no-match-when-info
+        Pointer::To(info) => catalog.entry_of(info).map(|e| e.id),
+    }
+}
+
+/// The provider of a handle: by Ws2_32's table, exact by value.
+fn choose_by_handle(cx: &mut Cx<'_>, call: &Call, handle: Handle) -> Answer<Choice> {
+    let descriptor = cx.world.running(cx.process()).and_then(|p| p.descriptors.get(handle)).copied();
+    match descriptor {
+        Some(descriptor) => choice_of(cx, descriptor.catalog_entry_id),
+        // As the SPI client would, a WSP* line asks a provider, which answers for itself.
+        None if call.function().home() == Home::Provider => choice_of(cx, cx.world.catalog().base_entry().id),
+        None => Err(Refusal::code(ErrorCode::WSAENOTSOCK, Decision::UnknownHandle)),
+    }
+}
+
+/// Sends the call to the provider, after starting it where that is still to be done.
+fn with_provider(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice) -> Answer<Step<Stage>> {
+    let instance = InstanceId { process: cx.process(), provider: choice.provider };
+    if matches!(**call, Call::WSPStartup(_) | Call::WSPCleanup(_)) {
+        return Ok(Step::Ask(Request::Down(instance, call.clone()), Stage::Routed));
+    }
+    let process = cx.world.running(cx.process());
+    let loaded = process.and_then(|p| p.loaded.iter().find(|l| l.provider == choice.provider)).copied();
+    match loaded {
+        Some(Loaded { ready: true, .. }) => send(cx, call, choice, instance),
+        Some(Loaded { ready: false, .. }) => Ok(Step::wait(Wait::Started(instance), Stage::StartedByAnother(choice))),
+        None => {
+            if let Some(process) = cx.world.process_mut(instance.process) {
+                process.loaded.push(Loaded { provider: choice.provider, ready: false });
+            }
+            let info = cx.world.catalog().entry_or_refuse(choice.entry)?.info.clone();
+            cx.hit(crate::clause!("WSPStartup.dll-load-trigger"));
+            let startup = WSPStartup {
+                version_requested: Version::V2_2,
+                protocol_info: Pointer::To(info),
+                wsp_data: Default::default(),
+                proc_table: Default::default(),
+            };
+            Ok(Step::down(instance, startup, Stage::Starting(choice)))
+        }
+    }
+}
+
+fn send(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice, instance: InstanceId) -> Answer<Step<Stage>> {
+    let mut down = translate::to_provider(call);
+    if let Call::WSPSocket(WSPSocket { protocol_info: info @ Pointer::Null, .. }) = Arc::make_mut(&mut down) {
+        *info = Pointer::To(cx.world.catalog().entry_or_refuse(choice.entry)?.info.clone());
+    }
+    let stage = match &*down {
+        Call::WSPCloseSocket(a) => {
+            let known = cx.world.running(cx.process()).and_then(|p| p.descriptors.get(a.s)).copied();
+            known.map_or(Stage::Routed, |d| Stage::Closing { handle: a.s, since: d.since })
+        }
+        _ => Stage::Routed,
+    };
+    Ok(Step::Ask(Request::Down(instance, down), stage))
+}
+
+/// Goes on with a call.
+pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Reply) -> Answer<Step<Stage>> {
+    match stage {
+        Stage::Starting(choice) => {
+            let answer = reply.of::<WSPStartup>();
+            let process = cx.process();
+            if let Some(process) = cx.world.process_mut(process) {
+                let place = process.loaded.iter().position(|l| l.provider == choice.provider);
+                match (place, &answer) {
+                    (Some(place), Ok(_)) => process.loaded[place].ready = true,
+                    (Some(place), Err(_)) => {
+                        process.loaded.remove(place);
+                    }
+                    (None, _) => {}
+                }
+            }
+            answer?;
+            with_provider(cx, call, choice)
+        }
+        Stage::StartedByAnother(choice) => with_provider(cx, call, choice),
+        Stage::Routed => Ok(Step::Return(reply.outcome())),
+        Stage::Closing { handle, since } => {
+            let outcome = reply.outcome();
+            if outcome.result.is_ok() {
+                remove_descriptor(cx, handle, since);
+            }
+            Ok(Step::Return(outcome))
+        }
+        Stage::CleaningUp { rest } => {
+            reply.of::<crate::call::WSPCleanup>()?;
+            startup::clean_up_next(cx, rest)
+        }
+    }
+}
+
+/// Takes the entry of a handle that an IFS provider has closed out of the table.
+///
+/// For an IFS socket no upcall does this. Ws2_32 does it by value (decision `descriptor-removal`): between the
+/// provider's return and this moment another thread may have registered a new socket under the same value.
+fn remove_descriptor(cx: &mut Cx<'_>, handle: Handle, since: Age) {
+    let process = cx.process();
+    let Some(entry) = cx.world.process_mut(process).map(|p| &mut p.descriptors) else { return };
+    let known = entry.get(handle).copied();
+    if known.is_some_and(|d| d.context.is_none()) {
+        entry.remove(handle);
+        if known.is_some_and(|d| d.since.0 != since.0) {
+            cx.hazard(
+                HazardKind::RemovedAnothersEntry,
+                format!("the entry of {handle}, registered again in the meantime, was removed by the close of the old"),
+            );
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! WSAStartup and WSACleanup: starts and ends of Ws2_32 in a process, and with the last end the providers' ends.
+
+use std::sync::Arc;
+
+use winspi_types::{ErrorCode, Version};
+
+use crate::call::{Call, WSAStartup, WSPCleanup};
+use crate::id::{InstanceId, ProviderId};
+use crate::outcome::{Answer, Refusal, Startup};
+use crate::policy::Decision;
+use crate::protocol::{Request, Step};
+use crate::value::Place;
+use crate::world::Cx;
+use crate::ws2_32::route::Stage;
+
+/// Starts Ws2_32 once more. Versions below 1.0 are not supported; above 2.2 the answer is 2.2.
+pub(crate) fn startup(cx: &mut Cx<'_>, a: &WSAStartup) -> Answer<Step<Stage>> {
+    if a.version_requested < Version::new(1, 0) {
+        return Err(Refusal::code(ErrorCode::WSAVERNOTSUPPORTED, Decision::OrderOfChecks));
+    }
+    if a.wsa_data != Place::Room {
+        return Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::OrderOfChecks));
+    }
+    let process = cx.process();
+    if let Some(process) = cx.world.process_mut(process) {
+        process.startups += 1;
+    }
+    Ok(Step::done(Startup { version: a.version_requested.min(Version::V2_2), high_version: Version::V2_2 }))
+}
+
+/// Refuses where Ws2_32 is not started.
+pub(crate) fn check_started(cx: &Cx<'_>) -> Answer<()> {
+    match cx.world.running(cx.process()).map(|p| p.startups) {
+        Some(n) if n > 0 => Ok(()),
+        _ => Err(Refusal::code(ErrorCode::WSANOTINITIALISED, Decision::OrderOfChecks)),
+    }
+}
+
+/// Ends one start; the last one calls WSPCleanup of every provider that was started here.
+pub(crate) fn cleanup(cx: &mut Cx<'_>) -> Answer<Step<Stage>> {
+    check_started(cx)?;
+    let process = cx.process();
+    let Some(process) = cx.world.process_mut(process) else { return Ok(Step::done(())) };
+    process.startups -= 1;
+    if process.startups > 0 {
+        return Ok(Step::done(()));
+    }
+    let rest = std::mem::take(&mut process.loaded).iter().filter(|l| l.ready).map(|l| l.provider).collect();
+    clean_up_next(cx, rest)
+}
+
+/// Calls the next WSPCleanup, or is done.
+pub(crate) fn clean_up_next(cx: &mut Cx<'_>, mut rest: Vec<ProviderId>) -> Answer<Step<Stage>> {
+    if rest.is_empty() {
+        return Ok(Step::done(()));
+    }
+    let instance = InstanceId { process: cx.process(), provider: rest.remove(0) };
+    let call = Arc::new(Call::WSPCleanup(WSPCleanup {}));
+    Ok(Step::Ask(Request::Down(instance, call), Stage::CleaningUp { rest }))
+}

@@ -1,0 +1,131 @@
+//! Upcalls: what Ws2_32 does for providers. None of them waits.
+
+use winspi_types::ErrorCode;
+
+use crate::call::{
+    Call, WPUCloseSocketHandle, WPUCompleteOverlappedRequest, WPUCreateSocketHandle, WPUFDIsSet, WPUGetProviderPath,
+    WPUModifyIFSHandle, WPUQuerySocketHandleContext,
+};
+use crate::clause;
+use crate::event::Duty;
+use crate::id::Handle;
+use crate::kernel::handle::Slot;
+use crate::kernel::operation::Completion;
+use crate::outcome::{Answer, Context, Out, OutValue, Refusal};
+use crate::policy::{Decision, ModifyHandle};
+use crate::rule;
+use crate::value::{Place, Pointer, Value};
+use crate::world::Cx;
+use crate::ws2_32::descriptor::Descriptor;
+
+/// Answers an upcall; `None` for a call that is none.
+pub(crate) fn answer(cx: &mut Cx<'_>, call: &Call) -> Option<Answer<Out>> {
+    Some(match call {
+        Call::WPUCreateSocketHandle(a) => create_socket_handle(cx, a).map(OutValue::wrap),
+        Call::WPUCloseSocketHandle(a) => close_socket_handle(cx, a).map(OutValue::wrap),
+        Call::WPUModifyIFSHandle(a) => modify_ifs_handle(cx, a).map(OutValue::wrap),
+        Call::WPUQuerySocketHandleContext(a) => query_socket_handle_context(cx, a).map(OutValue::wrap),
+        Call::WPUGetProviderPath(a) => get_provider_path(cx, a).map(OutValue::wrap),
+        Call::WPUCompleteOverlappedRequest(a) => complete_overlapped_request(cx, a).map(OutValue::wrap),
+        Call::WPUFDIsSet(a) => fd_is_set(cx, a).map(OutValue::wrap),
+        _ => return None,
+    })
+}
+
+/// The descriptor of a handle that WPUCreateSocketHandle made.
+fn created(cx: &Cx<'_>, handle: Handle) -> Option<Descriptor> {
+    let descriptor = cx.world.running(cx.process())?.descriptors.get(handle)?;
+    descriptor.context.is_some().then_some(*descriptor)
+}
+
+fn register(cx: &mut Cx<'_>, handle: Handle, catalog_entry_id: u32, context: Option<Context>) {
+    let since = cx.world.age();
+    let process = cx.process();
+    if let Some(process) = cx.world.process_mut(process) {
+        process.descriptors.insert(Descriptor { handle, catalog_entry_id, context, since });
+    }
+}
+
+fn create_socket_handle(cx: &mut Cx<'_>, a: &WPUCreateSocketHandle) -> Answer<Handle> {
+    let entry = cx.world.catalog().entry_or_refuse(a.catalog_entry_id)?.id;
+    let process = cx.process();
+    let handle = cx.world.process_mut(process).and_then(|p| p.handles.insert(Slot::NonIfs));
+    let handle =
+        handle.ok_or_else(|| Refusal::code(ErrorCode::WSAENOBUFS, clause!("WPUCreateSocketHandle.no-buffers")))?;
+    register(cx, handle, entry, Some(Context(a.context)));
+    cx.hit(clause!("WPUCreateSocketHandle.associates-context"));
+    Ok(handle)
+}
+
+fn close_socket_handle(cx: &mut Cx<'_>, a: &WPUCloseSocketHandle) -> Answer<()> {
+    rule!(created(cx, a.s).is_some(), WSAENOTSOCK, "WPUCloseSocketHandle.not-a-created-handle");
+    let process = cx.process();
+    if let Some(process) = cx.world.process_mut(process) {
+        process.descriptors.remove(a.s);
+        process.handles.remove(a.s);
+    }
+    cx.hit(clause!("WPUCloseSocketHandle.removes-from-table"));
+    Ok(())
+}
+
+fn modify_ifs_handle(cx: &mut Cx<'_>, a: &WPUModifyIFSHandle) -> Answer<Handle> {
+    let entry = cx.world.catalog().entry_or_refuse(a.catalog_entry_id)?.id;
+    let process = cx.process();
+    let socket = matches!(cx.world.slot(process, a.proposed_handle), Slot::Socket(_));
+    rule!(socket, WSAEINVAL, "WPUModifyIFSHandle.invalid-handle");
+    let handle = match cx.world.policy().modify_handle {
+        ModifyHandle::Same => a.proposed_handle,
+        // The kernel ignores the two low bits: WPUModifyIFSHandle.indistinguishable.
+        ModifyHandle::Changed => Handle((a.proposed_handle.0 & !3) | ((a.proposed_handle.0 + 1) & 3)),
+    };
+    register(cx, handle, entry, None);
+    cx.hit(clause!("WPUModifyIFSHandle.registers-association"));
+    Ok(handle)
+}
+
+fn query_socket_handle_context(cx: &mut Cx<'_>, a: &WPUQuerySocketHandleContext) -> Answer<Context> {
+    let context = created(cx, a.s).and_then(|d| d.context);
+    context
+        .ok_or_else(|| Refusal::code(ErrorCode::WSAENOTSOCK, clause!("WPUQuerySocketHandleContext.not-created-handle")))
+}
+
+fn get_provider_path(cx: &mut Cx<'_>, a: &WPUGetProviderPath) -> Answer<String> {
+    rule!(a.provider_dll_path != Place::Bad, WSAEFAULT, "WPUGetProviderPath.bad-path-pointer");
+    let provider = cx.world.catalog().provider_by_guid(a.provider_id);
+    let path = provider.map(|p| p.path.clone());
+    let path =
+        path.ok_or_else(|| Refusal::code(ErrorCode::WSAEINVAL, clause!("WPUGetProviderPath.unknown-provider")))?;
+    // The length counts characters, the final NUL included.
+    let room = a.provider_dll_path_len.or(path.len() + 1);
+    rule!(room > path.len() as i64, WSAEFAULT, "WPUGetProviderPath.buffer-too-small");
+    Ok(path)
+}
+
+fn complete_overlapped_request(cx: &mut Cx<'_>, a: &WPUCompleteOverlappedRequest) -> Answer<()> {
+    if created(cx, a.s).is_none() {
+        let known = clause!("WPUCompleteOverlappedRequest.not-created-handle");
+        if let (Some(provider), Pointer::To(_)) = (cx.caller, a.overlapped) {
+            let seen = format!("the completion of an operation on {} came after its handle was closed", a.s);
+            cx.world.breach(provider, Duty::UncompletedOperation, known, seen);
+        }
+        return Err(Refusal::code(ErrorCode::WSAEINVAL, known));
+    }
+    let Pointer::To(cell) = a.overlapped else {
+        return Err(Refusal::code(ErrorCode::WSAEINVAL, Decision::BadMemory));
+    };
+    let error = ErrorCode(a.error.cast_signed());
+    let process = cx.process();
+    let flags = cx.world.overlapped(process, cell).map_or(0, |o| o.offset);
+    cx.world.indicate(process, cell, Completion { error, transferred: a.transferred, flags });
+    cx.hit(clause!("WPUCompleteOverlappedRequest.signals-event"));
+    Ok(())
+}
+
+fn fd_is_set(cx: &mut Cx<'_>, a: &WPUFDIsSet) -> Answer<i64> {
+    let member = match &a.fdset {
+        Value::List(items) => items.iter().any(|item| *item == Value::from(a.s)),
+        _ => false,
+    };
+    cx.hit(if member { clause!("WPUFDIsSet.member") } else { clause!("WPUFDIsSet.non-member") });
+    Ok(i64::from(member))
+}
