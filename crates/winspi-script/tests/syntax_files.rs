@@ -1,5 +1,7 @@
 //! Every committed `.winspi` file can be parsed, and what is printed from it means the same.
 
+#![allow(clippy::disallowed_methods, reason = "the crate reads no files, these tests do")]
+
 use std::path::{Path, PathBuf};
 
 use winspi_script::syntax;

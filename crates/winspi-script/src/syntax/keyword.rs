@@ -49,8 +49,7 @@ mod tests {
     /// The list of the grammar, which stands in the repository beside this one.
     #[test]
     fn keywords_are_those_of_the_grammar() {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/language.peg");
-        let grammar = std::fs::read_to_string(path).expect("docs/language.peg is in the repository");
+        let grammar = include_str!("../../../../docs/language.peg");
         let rule = grammar.split("\nKEYWORD ").nth(1).expect("the grammar has the rule KEYWORD");
         let rule = rule.split("\n#").next().unwrap_or_default();
         let listed: Vec<&str> = rule.split('\'').skip(1).step_by(2).collect();

@@ -232,7 +232,7 @@ impl Parser<'_> {
     }
 
     /// `Who <- NAME ('.' NAME)?`
-    fn who(&mut self) -> Parsed<Who> {
+    pub(super) fn who(&mut self) -> Parsed<Who> {
         let start = self.start();
         let process = self.name("a thread")?;
         let thread = if self.eat(".") { Some(self.name("a thread")?) } else { None };

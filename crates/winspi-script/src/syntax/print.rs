@@ -1,4 +1,4 @@
-//! The canonical form of a text: files, declarations, statements, and the layout of lines.
+//! The canonical form of a text: files, declarations, and the layout of lines.
 //!
 //! Four blanks for each level, a statement on a line, comments where they were. Two blanks stand before a comment at
 //! the end of a line, no blank line at the beginning or end of a block, and never two in a row.
@@ -52,8 +52,8 @@ pub fn print_value(value: &Value) -> String {
     out
 }
 
-struct Printer {
-    out: String,
+pub(super) struct Printer {
+    pub(super) out: String,
     level: usize,
     /// Whether a blank line would be the first of a block, or the second in a row.
     no_blank: bool,
@@ -66,12 +66,12 @@ impl Default for Printer {
 }
 
 /// Whether nothing but the items is in the braces.
-fn is_bare<T>(braced: &Braced<T>) -> bool {
+pub(super) fn is_bare<T>(braced: &Braced<T>) -> bool {
     braced.comment.is_none() && braced.tail.is_empty()
 }
 
 impl Printer {
-    fn put(&mut self, text: &str) {
+    pub(super) fn put(&mut self, text: &str) {
         self.out.push_str(text);
     }
 
@@ -130,7 +130,7 @@ impl Printer {
         self.out.truncate(self.out.trim_end().len());
     }
 
-    fn braces<T>(&mut self, braced: &Braced<T>, one_line: bool, item: fn(&mut Printer, &T, bool)) {
+    pub(super) fn braces<T>(&mut self, braced: &Braced<T>, one_line: bool, item: fn(&mut Printer, &T, bool)) {
         if one_line {
             self.put(if braced.items.is_empty() { "{ }" } else { "{ " });
             for (index, part) in braced.items.iter().enumerate() {
@@ -256,7 +256,7 @@ impl Printer {
         });
     }
 
-    fn perhaps_line(&mut self, notes: &Notes, own_line: bool, content: impl FnOnce(&mut Printer)) {
+    pub(super) fn perhaps_line(&mut self, notes: &Notes, own_line: bool, content: impl FnOnce(&mut Printer)) {
         if own_line { self.line(notes, content) } else { content(self) }
     }
 
@@ -319,7 +319,7 @@ impl Printer {
 }
 
 /// Whether a block can be, and should be, on one line.
-fn fits_one_line(block: &Braced<Statement>) -> bool {
+pub(super) fn fits_one_line(block: &Braced<Statement>) -> bool {
     let has_block = |kind: &StatementKind| {
         matches!(kind, StatementKind::Repeat(_) | StatementKind::AtEnd(_) | StatementKind::Callback(_))
     };

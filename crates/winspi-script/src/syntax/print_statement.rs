@@ -2,19 +2,23 @@
 
 use super::print::{Printer, fits_one_line, is_bare};
 use super::print_value as part;
+use super::tree::{
+    Act, ActKind, Action, Braced, BusAction, Call, CallbackKind, Claim, Link, Number, RepeatUntil, Statement,
+    StatementKind, ThreadLine, Who, World,
+};
 
 impl Printer {
-    fn block(&mut self, block: &Braced<Statement>) {
+    pub(super) fn block(&mut self, block: &Braced<Statement>) {
         let one_line = fits_one_line(block) || block.items.is_empty() && is_bare(block);
         self.braces(block, one_line, Printer::own_or_part);
     }
 
-    fn body(&mut self, body: &Braced<Act>) {
+    pub(super) fn body(&mut self, body: &Braced<Act>) {
         let bare = is_bare(body) && body.items.iter().all(|act| act.notes.is_empty());
         self.braces(body, bare && (body.one_line || body.items.is_empty()), Printer::act);
     }
 
-    fn own_or_part(&mut self, statement: &Statement, own_line: bool) {
+    pub(super) fn own_or_part(&mut self, statement: &Statement, own_line: bool) {
         self.perhaps_line(&statement.notes, own_line, |printer| printer.statement(statement));
     }
 
@@ -32,7 +36,7 @@ impl Printer {
         });
     }
 
-    fn statement(&mut self, statement: &Statement) {
+    pub(super) fn statement(&mut self, statement: &Statement) {
         match &statement.kind {
             StatementKind::Repeat(repeat) => {
                 self.put("repeat ");
@@ -86,7 +90,7 @@ impl Printer {
         match &line.action {
             Action::Returns(outcome) => {
                 self.put("returns");
-                part::outcome(&mut self.out, outcome.as_ref());
+                part::outcome(&mut self.out, outcome.as_deref());
             }
             Action::Sync(name) => {
                 self.put("sync ");
@@ -115,7 +119,7 @@ impl Printer {
             self.put(" as ");
             self.put(provider.as_str());
         }
-        part::outcome(&mut self.out, call.outcome.as_ref());
+        part::outcome(&mut self.out, call.outcome.as_deref());
     }
 
     fn world(&mut self, world: &World) {
@@ -176,7 +180,7 @@ fn link_word(link: Link) -> &'static str {
     }
 }
 
-fn damaged_byte(action: &BusAction) -> Option<super::tree::Number> {
+fn damaged_byte(action: &BusAction) -> Option<Number> {
     match action {
         BusAction::Damage(byte) => Some(*byte),
         _ => None,
