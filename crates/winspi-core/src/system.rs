@@ -34,6 +34,11 @@ pub trait Program: Clone + Serialize + DeserializeOwned {
     /// One step. `Request::Rest` says that a line is done, `Request::Done` that nothing is left.
     fn step(&mut self, shared: &mut Self::Shared, world: &World, thread: Tid, reply: Reply) -> Step<()>;
 
+    /// Whether the next line can begin; asked where the thread stands between two lines.
+    fn is_ready(&self, _shared: &Self::Shared, _world: &World, _thread: Tid) -> bool {
+        true
+    }
+
     /// The process has ended: nothing that it was about to do counts any more.
     fn end(&mut self);
 }
@@ -112,6 +117,9 @@ impl<P: Program> System<P> {
     /// Whether a thread can go on.
     pub fn can_go(&self, tid: Tid) -> bool {
         match self.world.thread(tid).map(|t| &t.next) {
+            Some(Next::Run(Reply::Enter)) if self.world.thread(tid).is_some_and(|t| t.stack.is_empty()) => {
+                self.program(tid).is_none_or(|program| program.is_ready(&self.shared, &self.world, tid))
+            }
             Some(Next::Run(_)) => true,
             Some(Next::Waits(wait)) => wait.is_over(&self.world),
             Some(Next::Idle) => self.world.has_notice(tid),
@@ -129,19 +137,35 @@ impl<P: Program> System<P> {
                 all.push(Transition::Go(tid));
             }
         }
-        for (from, to, _) in self.world.deliveries() {
-            all.push(Transition::Deliver { from, to });
-        }
-        for (from, to, _) in self.world.bus().in_flight() {
-            all.push(Transition::DeliverMessage { from, to });
-        }
-        for (process, cell, _) in self.world.completable() {
-            all.push(Transition::Complete { process, cell });
-        }
+        let of_itself = [self.deliveries(), self.messages(), self.completions()];
+        all.extend(of_itself.into_iter().flatten().map(|(transition, _)| transition));
         if all.is_empty() && self.next_deadline().is_some() {
             all.push(Transition::TimePasses);
         }
         all
+    }
+
+    /// The segments that may arrive next, with their ages.
+    pub fn deliveries(&self) -> Vec<(Transition, u64)> {
+        let all = self.world.deliveries().into_iter();
+        all.map(|(from, to, age)| (Transition::Deliver { from, to }, age)).collect()
+    }
+
+    /// The messages of the bus that may arrive next, with their ages.
+    pub fn messages(&self) -> Vec<(Transition, u64)> {
+        let all = self.world.bus().in_flight();
+        all.map(|(from, to, age)| (Transition::DeliverMessage { from, to }, age.0)).collect()
+    }
+
+    /// The operations that can be carried out, with their ages.
+    pub fn completions(&self) -> Vec<(Transition, u64)> {
+        let all = self.world.completable().into_iter();
+        all.map(|(process, cell, age)| (Transition::Complete { process, cell }, age)).collect()
+    }
+
+    /// What nobody can reach any more and is still there.
+    pub fn leaks(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// The questions that parties outside have not answered yet.
@@ -189,6 +213,10 @@ impl<P: Program> System<P> {
             Transition::TimePasses => {
                 let deadline = self.next_deadline().ok_or(NotEnabled::NoDeadline)?;
                 self.world.set_now(deadline);
+            }
+            Transition::Advance(by) => {
+                let until = self.world.now().saturating_add(*by);
+                self.world.set_now(self.next_deadline().map_or(until, |d| d.min(until)));
             }
             Transition::Kill(pid) => {
                 if self.world.running(*pid).is_none() {

@@ -34,6 +34,8 @@ pub enum Transition {
     },
     /// Time passes to the next deadline.
     TimePasses,
+    /// So many milliseconds pass, or as many as there are to the next deadline.
+    Advance(u64),
     /// A process ends at once: a fault.
     Kill(Pid),
     /// A party outside answers.

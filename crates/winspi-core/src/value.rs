@@ -62,13 +62,28 @@ impl Value {
         }
     }
 
-    /// The bytes that this value is in memory: what `BusSend` and a buffer take.
+    /// The number where one is wanted: also four or eight bytes, as they come over the bus, little endian.
+    pub fn as_number(&self) -> Option<i64> {
+        match self {
+            Value::Bytes(b) => match b.len() {
+                4 => b[..].try_into().ok().map(|word| i64::from(u32::from_le_bytes(word))),
+                8 => b[..].try_into().ok().map(i64::from_le_bytes),
+                _ => None,
+            },
+            other => other.number(),
+        }
+    }
+
+    /// The bytes that this value is in memory: what `BusSend` and a buffer take. A number that fits is a DWORD.
     pub fn to_bytes(&self) -> Option<Arc<[u8]>> {
         match self {
             Value::Bytes(b) => Some(b.clone()),
             Value::Info(i) => Some(Arc::from(&i.as_bytes()[..])),
             Value::Address(a) => Some(Arc::from(a.to_bytes().as_slice())),
-            Value::Number(n) => Some(Arc::from(&n.to_le_bytes()[..])),
+            Value::Number(n) => Some(match u32::try_from(*n) {
+                Ok(word) => Arc::from(&word.to_le_bytes()[..]),
+                Err(_) => Arc::from(&n.to_le_bytes()[..]),
+            }),
             _ => None,
         }
     }
@@ -300,7 +315,7 @@ impl Argument for Handle {
         Handle(0)
     }
     fn read(value: &Value) -> Result<Self, &'static str> {
-        value.number().map(|n| Handle(n.cast_unsigned())).ok_or("a handle")
+        value.as_number().map(|n| Handle(n.cast_unsigned())).ok_or("a handle")
     }
     fn show(&self) -> Value {
         Value::from(*self)
@@ -321,7 +336,7 @@ macro_rules! number_argument {
                 0
             }
             fn read(value: &Value) -> Result<Self, &'static str> {
-                let n = value.number().ok_or($text)?;
+                let n = value.as_number().ok_or($text)?;
                 // A C caller may write -1 for an unsigned parameter and 0xFFFFFFFF for a signed one.
                 <$ty>::try_from(n).or_else(|_| narrow::<$ty>(n)).map_err(|_| $text)
             }
@@ -354,7 +369,7 @@ impl Argument for u64 {
         0
     }
     fn read(value: &Value) -> Result<Self, &'static str> {
-        value.number().map(i64::cast_unsigned).ok_or("a number")
+        value.as_number().map(i64::cast_unsigned).ok_or("a number")
     }
     fn show(&self) -> Value {
         Value::Number(self.cast_signed())
@@ -367,7 +382,7 @@ impl Argument for bool {
         false
     }
     fn read(value: &Value) -> Result<Self, &'static str> {
-        value.number().map(|n| n != 0).ok_or("TRUE or FALSE")
+        value.as_number().map(|n| n != 0).ok_or("TRUE or FALSE")
     }
     fn show(&self) -> Value {
         Value::Number(i64::from(*self))

@@ -1,3 +1,19 @@
 //! The scenario language: parser, printer, program and runner.
+//!
+//! [`syntax`] knows the text, [`script`] makes a scenario ready to run, [`program`] is what a thread runs, and [`run`]
+//! takes the text order, or a seeded random one, as the schedule.
 
+pub mod arrangement;
+pub mod expect;
+pub mod program;
+pub mod question;
+pub mod report;
+pub mod run;
+pub mod scope;
+pub mod script;
 pub mod syntax;
+
+pub use arrangement::Arrangement;
+pub use program::Lines;
+pub use report::Run;
+pub use script::Script;

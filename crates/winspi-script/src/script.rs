@@ -1,5 +1,6 @@
 //! A scenario that is ready to run: names resolved as far as the text alone allows, lines put to their threads.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use winspi_core::call::Call;
@@ -12,6 +13,8 @@ use crate::syntax::tree;
 use crate::syntax::{print_statement, print_value};
 
 mod check;
+
+pub(crate) use check::QUESTIONS;
 
 /// A scenario that is ready to run.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +43,8 @@ pub struct Script {
     pub reachable: Vec<(tree::Test, usize)>,
     /// `finally no leaks`.
     pub no_leaks: bool,
+    /// The names of which some line asks for a field.
+    fielded: BTreeSet<String>,
 }
 
 /// A process as declared.
@@ -89,6 +94,8 @@ pub struct Line {
     pub setup: bool,
     /// The bare expectations that follow it.
     pub expects: Vec<tree::Test>,
+    /// The names of other processes that its arguments read: process and name.
+    pub reads: Vec<(usize, String)>,
 }
 
 /// A statement in text order.
@@ -132,8 +139,10 @@ impl Script {
     /// Everything in the text that cannot be: names, functions, parameters, and statements that this version does not
     /// carry out.
     pub fn new(file: &tree::File, text: &str) -> Result<Arc<Script>, Vec<Diagnostic>> {
-        let mut builder = Builder { script: Script::default(), text, errors: Vec::new(), mark: None, last: None, setup: false };
+        let mut builder =
+            Builder { script: Script::default(), text, errors: Vec::new(), mark: None, last: None, setup: false };
         builder.file(file);
+        builder.script.note_names();
         if builder.errors.is_empty() {
             check::names(&builder.script, text, &mut builder.errors);
         }
@@ -150,9 +159,53 @@ impl Script {
         Some((process, Tid { process: Pid::of_index(process), ordinal: u16::try_from(ordinal).ok()? }))
     }
 
-    /// The lines of a thread in text order, those in `setup` apart.
-    pub fn lines_of(&self, thread: Tid) -> impl Iterator<Item = usize> + '_ {
-        self.lines.iter().enumerate().filter(move |(_, line)| line.thread == thread && !line.setup).map(|(i, _)| i)
+    /// The lines of a thread in text order.
+    pub fn lines_of(&self, thread: Tid) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        self.lines.iter().enumerate().filter(move |(_, line)| line.thread == thread).map(|(i, _)| i)
+    }
+
+    /// Whether some line asks for a field of this name.
+    pub fn has_fields(&self, name: &str) -> bool {
+        self.fielded.contains(name)
+    }
+
+    /// Notes which names are read across processes, and of which a field is read.
+    fn note_names(&mut self) {
+        let processes: Vec<String> = self.processes.iter().map(|p| p.name.clone()).collect();
+        let mut fielded = BTreeSet::new();
+        for line in &mut self.lines {
+            let mut reads = Vec::new();
+            let mut paths = Vec::new();
+            line.call.arguments.iter().for_each(|a| paths_of(&a.value, &mut paths));
+            for test in &line.expects {
+                paths_of_test(test, &mut paths);
+            }
+            for path in &paths {
+                fielded.extend(path.fields());
+            }
+            paths.clear();
+            line.call.arguments.iter().for_each(|a| paths_of(&a.value, &mut paths));
+            for path in paths {
+                let other = processes.iter().position(|p| *p == path.name.text);
+                if let (Some(other), Some(tree::PathStep::Field(field))) = (other, path.steps.first()) {
+                    reads.push((other, field.text.clone()));
+                }
+            }
+            line.reads = reads;
+        }
+        let tests = self.at_end.iter().chain(&self.always).chain(&self.reachable).map(|(test, _)| test);
+        let expects = self.items.iter().filter_map(|item| match item {
+            Item::Expect(test, _) => Some(test),
+            _ => None,
+        });
+        for test in tests.chain(expects) {
+            let mut paths = Vec::new();
+            paths_of_test(test, &mut paths);
+            for path in paths {
+                fielded.extend(path.fields());
+            }
+        }
+        self.fielded = fielded;
     }
 
     /// The callback of a name in a process.
@@ -174,6 +227,45 @@ impl Line {
     /// The expectation as written.
     pub fn expected(&self) -> Option<String> {
         self.call.outcome.as_deref().map(print_outcome)
+    }
+}
+
+/// All paths in a value, those in arguments included.
+fn paths_of<'t>(value: &'t tree::Value, out: &mut Vec<&'t tree::Path>) {
+    match &value.kind {
+        tree::ValueKind::List(items) | tree::ValueKind::Or(items) | tree::ValueKind::And(items) => {
+            items.iter().for_each(|item| paths_of(item, out));
+        }
+        tree::ValueKind::Struct(fields) => fields.iter().for_each(|f| paths_of(&f.value, out)),
+        tree::ValueKind::With { value, changes } => {
+            paths_of(value, out);
+            changes.iter().for_each(|c| paths_of(&c.value, out));
+        }
+        tree::ValueKind::Group(inner) => paths_of(inner, out),
+        tree::ValueKind::Path(path) => {
+            out.push(path);
+            path.arguments.iter().flatten().for_each(|a| paths_of(&a.value, out));
+        }
+        _ => {}
+    }
+}
+
+fn paths_of_test<'t>(test: &'t tree::Test, out: &mut Vec<&'t tree::Path>) {
+    paths_of(&test.left, out);
+    if let Some(tree::TestRight { operand: tree::Operand::Value(value), .. }) = &test.right {
+        paths_of(value, out);
+    }
+}
+
+impl tree::Path {
+    /// The names of which this path asks for a field: its own, or after a process the next one.
+    fn fields(&self) -> Vec<String> {
+        let names = std::iter::once(&self.name).chain(self.steps.iter().filter_map(|step| match step {
+            tree::PathStep::Field(field) => Some(field),
+            tree::PathStep::Index(_) => None,
+        }));
+        let names: Vec<_> = names.map(|n| n.text.clone()).collect();
+        names[..names.len() - 1].to_vec()
     }
 }
 
@@ -455,9 +547,11 @@ impl Builder<'_> {
             match self.script.processes.iter().find(|p| p.name == line.who.process.text) {
                 None => self.unknown_process(&line.who.process),
                 Some(process) => {
-                    let near = line.who.thread.as_ref().and_then(|t| {
-                        nearest(&t.text, process.threads.iter().map(String::as_str))
-                    });
+                    let near = line
+                        .who
+                        .thread
+                        .as_ref()
+                        .and_then(|t| nearest(&t.text, process.threads.iter().map(String::as_str)));
                     let message = format!("process `{}` has no such thread; declare it with `thread`", process.name);
                     self.error(line.who.span, message, near);
                 }
@@ -483,6 +577,7 @@ impl Builder<'_> {
                     mark: self.mark,
                     setup: self.setup,
                     expects: Vec::new(),
+                    reads: Vec::new(),
                 });
                 let place = self.script.lines.len() - 1;
                 self.last = Some(place);
@@ -535,6 +630,5 @@ pub(crate) fn constant_of(name: &str) -> Option<i64> {
 pub(crate) fn gives_handle(call: &Call) -> bool {
     use winspi_core::id::Handle;
     use winspi_core::outcome::Out;
-    call.fits(&Out::Handle(Handle(0)))
-        || matches!(call, Call::WSPAccept(_) | Call::WSAAccept(_) | Call::accept(_))
+    call.fits(&Out::Handle(Handle(0))) || matches!(call, Call::WSPAccept(_) | Call::WSAAccept(_) | Call::accept(_))
 }

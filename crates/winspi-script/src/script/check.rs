@@ -28,8 +28,9 @@ pub(crate) fn names(script: &Script, text: &str, errors: &mut Vec<Diagnostic>) {
         check.test(test, *process);
     }
     for callback in &script.callbacks {
-        check.extra =
-            ["caller_id", "caller_data", "callee_id", "callee_data", "group", "callback_data"].map(String::from).to_vec();
+        check.extra = ["caller_id", "caller_data", "callee_id", "callee_data", "group", "callback_data"]
+            .map(String::from)
+            .to_vec();
         for act in &callback.acts {
             match &act.kind {
                 tree::ActKind::Return(value) => check.value(value, callback.process, false),
@@ -134,10 +135,10 @@ impl Check<'_> {
             || name == "base"
             || script.callback(process, name).is_some();
         if !known {
-            let mut names = self.bound_in(process);
-            names.extend(winspi_types::constant_names());
-            names.extend(winspi_types::ErrorCode::names());
-            let near = nearest(name, names);
+            let constants = winspi_types::constant_names().chain(winspi_types::ErrorCode::names());
+            let names = self.bound_in(process).into_iter().map(str::to_owned).chain(constants.map(str::to_owned));
+            let names: Vec<String> = names.collect();
+            let near = nearest(name, names.iter().map(String::as_str));
             let message = format!("`{name}` is bound nowhere in process `{}`", script.processes[process].name);
             self.errors.push(error(self.text, path.name.span, message, near));
         }

@@ -1,0 +1,106 @@
+//! On what a scenario runs: which base provider, which layers, which choices.
+
+use std::sync::Arc;
+
+use winspi_core::id::Tid;
+use winspi_core::kernel::process::ThreadRole;
+use winspi_core::policy::{ModifyHandle, Policy};
+use winspi_core::ws2_32::catalog::{Catalog, LayerError, ProviderKind};
+use winspi_core::{Grain, System, World};
+
+use crate::program::Lines;
+use crate::scope::Names;
+use crate::script::Script;
+use crate::syntax::tree::Span;
+
+/// On what a scenario runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrangement {
+    /// Whether the base provider gives out system handles.
+    pub ifs: bool,
+    /// Layers over TCP beside those that the scenario declares, the lowest first: whether each is an IFS layer.
+    pub layers: Vec<bool>,
+    /// How far one transition of a thread goes.
+    pub grain: Grain,
+    /// Whether WPUModifyIFSHandle gives back another handle than the proposed one.
+    pub modify_handles: bool,
+}
+
+impl Default for Arrangement {
+    fn default() -> Arrangement {
+        Arrangement { ifs: true, layers: Vec::new(), grain: Grain::Call, modify_handles: false }
+    }
+}
+
+/// Why a scenario cannot run on an arrangement.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct ArrangementError {
+    /// What is wrong.
+    pub error: LayerError,
+    /// The layer of the scenario, if it is one of those.
+    pub span: Option<Span>,
+}
+
+impl Arrangement {
+    /// The five arrangements on which a handoff is explored.
+    pub fn five() -> [Arrangement; 5] {
+        let of = |ifs, layers: &[bool]| Arrangement { ifs, layers: layers.to_vec(), ..Arrangement::default() };
+        [of(true, &[]), of(false, &[]), of(true, &[true]), of(true, &[false]), of(true, &[true, false])]
+    }
+
+    /// What it is called: `base IFS`, `IFS layer over base IFS` and so on.
+    pub fn name(&self) -> String {
+        let mut name = if self.ifs { "base IFS".to_owned() } else { "base non-IFS".to_owned() };
+        for (place, ifs) in self.layers.iter().enumerate() {
+            let kind = if *ifs { "IFS layer" } else { "non-IFS layer" };
+            name = if place == 0 { format!("{kind} over {name}") } else { format!("{kind} over {name}") };
+        }
+        name
+    }
+
+    /// The catalog of a scenario.
+    fn catalog(&self, script: &Script) -> Result<Catalog, ArrangementError> {
+        let kind = |ifs| if ifs { ProviderKind::LayerIfs } else { ProviderKind::LayerNonIfs };
+        let mut catalog = Catalog::with_base(if self.ifs { ProviderKind::BaseIfs } else { ProviderKind::BaseNonIfs });
+        let mut over = "tcp".to_owned();
+        for (place, ifs) in self.layers.iter().enumerate() {
+            let name = format!("layer{}", place + 1);
+            let added = catalog.add_layer(&name, kind(*ifs), &over, Vec::new(), Vec::new());
+            added.map_err(|error| ArrangementError { error, span: None })?;
+            over = name;
+        }
+        for layer in &script.layers {
+            let (hooks, breaks) = (layer.hooks.clone(), layer.breaks.clone());
+            let added = catalog.add_layer(&layer.name, kind(layer.ifs), &layer.over, hooks, breaks);
+            added.map_err(|error| ArrangementError { error, span: Some(layer.span) })?;
+        }
+        Ok(catalog)
+    }
+
+    /// The system of a scenario before its first line.
+    ///
+    /// # Errors
+    ///
+    /// Where a layer cannot stand over what it is declared to stand over.
+    pub fn system(&self, script: &Arc<Script>) -> Result<System<Lines>, ArrangementError> {
+        let modify_handle = if self.modify_handles { ModifyHandle::Changed } else { ModifyHandle::Same };
+        let policy = Policy { modify_handle, ..Policy::default() };
+        let mut world = World::new(self.catalog(script)?, policy);
+        let mut threads = Vec::new();
+        for declared in &script.processes {
+            let pid = world.add_process(&declared.name, declared.started, ThreadRole::Program);
+            threads.push(Tid::main(pid));
+            for name in &declared.threads {
+                threads.extend(world.add_thread(pid, name, ThreadRole::Program));
+            }
+        }
+        let mut system = System::new(world, Names::default());
+        system.grain = self.grain;
+        for thread in threads {
+            let lines: Vec<usize> = script.lines_of(thread).collect();
+            system.set_program(thread, Lines::new(script.clone(), lines.into_iter()));
+        }
+        Ok(system)
+    }
+}
