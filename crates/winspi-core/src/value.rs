@@ -78,7 +78,7 @@ impl Value {
     pub fn to_bytes(&self) -> Option<Arc<[u8]>> {
         match self {
             Value::Bytes(b) => Some(b.clone()),
-            Value::Info(i) => Some(Arc::from(&i.as_bytes()[..])),
+            Value::Info(i) => Some(Arc::from(i.as_bytes())),
             Value::Address(a) => Some(Arc::from(a.to_bytes().as_slice())),
             Value::Number(n) => Some(match u32::try_from(*n) {
                 Ok(word) => Arc::from(&word.to_le_bytes()[..]),

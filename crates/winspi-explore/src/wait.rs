@@ -64,15 +64,16 @@ fn of_wait(system: &System<Lines>, own: Pid, wait: &Wait) -> Waiting {
             Slot::Process(of) => (format!("the end of {}", name(of)), vec![name(of)]),
             _ => (format!("{} to be signalled", handle_name(system, *process, *handle)), Vec::new()),
         },
-        Wait::Completed { process, .. } => {
-            ("the end of an overlapped operation".to_owned(), vec![name(*process)])
-        }
+        Wait::Completed { process, .. } => ("the end of an overlapped operation".to_owned(), vec![name(*process)]),
         Wait::Started(instance) => (
             format!("another thread's start of the provider {}", provider_name(world, instance.provider.0)),
             vec![name(instance.process)],
         ),
         Wait::Drained { instance, .. } => (
-            format!("the provider {} to announce the operations on the socket", provider_name(world, instance.provider.0)),
+            format!(
+                "the provider {} to announce the operations on the socket",
+                provider_name(world, instance.provider.0)
+            ),
             vec![name(instance.process)],
         ),
     };

@@ -47,6 +47,11 @@ impl Names {
         }
     }
 
+    /// Forgets the names of a process but for those that are to stay.
+    pub(crate) fn forget(&mut self, process: usize, stays: impl Fn(&str) -> bool) {
+        self.bound.retain(|(p, name, _)| *p != process || stays(name));
+    }
+
     /// The names of a process that are bound to a number.
     pub fn of_number(&self, process: usize, number: i64) -> impl Iterator<Item = &str> {
         let mine = self.bound.iter().filter(move |(p, _, b)| *p == process && b.value == Value::Number(number));

@@ -143,13 +143,13 @@ impl World {
         end.reset = true;
         end.received = VecDeque::new();
         end.read = 0;
-        if let EndHolder::Endpoint(endpoint) = end.holder {
-            if matches!(self.endpoint(endpoint).role, Role::Connecting { .. }) {
-                let failure = Some(ErrorCode::WSAECONNREFUSED);
-                self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
-                if let Some(connection) = self.connection_mut(id) {
-                    connection.end_mut(side).holder = EndHolder::Gone;
-                }
+        if let EndHolder::Endpoint(endpoint) = end.holder
+            && matches!(self.endpoint(endpoint).role, Role::Connecting { .. })
+        {
+            let failure = Some(ErrorCode::WSAECONNREFUSED);
+            self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
+            if let Some(connection) = self.connection_mut(id) {
+                connection.end_mut(side).holder = EndHolder::Gone;
             }
         }
         Travelled::Reset

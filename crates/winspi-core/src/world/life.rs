@@ -94,11 +94,8 @@ impl World {
                 }
             }
         }
-        let mut operations: Vec<_> = self
-            .operations()
-            .filter(|(_, op)| op.instance.process == pid)
-            .map(|(id, op)| (op.place(), id))
-            .collect();
+        let mut operations: Vec<_> =
+            self.operations().filter(|(_, op)| op.instance.process == pid).map(|(id, op)| (op.place(), id)).collect();
         operations.sort_unstable();
         for (_, id) in operations {
             self.take_operation(id);

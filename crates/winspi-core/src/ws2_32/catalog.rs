@@ -167,7 +167,7 @@ impl Catalog {
         let id = self.next_id;
         self.next_id += 1;
         info.catalog_entry_id = id;
-        let raw = RawProtocolInfoW::try_from(&info).unwrap_or_else(|_| RawProtocolInfoW([0; 628]));
+        let raw = RawProtocolInfoW::try_from(&info).unwrap_or(RawProtocolInfoW([0; 628]));
         let entry = CatalogEntry { id, info: Arc::new(raw), provider };
         if first {
             self.entries.insert(0, entry);

@@ -115,7 +115,8 @@ fn ended(world: &World, process: &Process, findings: &mut Findings) {
     left("it has operations", world.operations().any(|(_, op)| op.instance.process == pid));
     left("messages are there for it", world.bus().is_receiver(pid));
     let mut threads = world.threads().filter(|(tid, _)| tid.process == pid);
-    let runs = threads.any(|(_, thread)| !thread.stack.is_empty() || thread.next != crate::kernel::process::Next::Ended);
+    let runs =
+        threads.any(|(_, thread)| !thread.stack.is_empty() || thread.next != crate::kernel::process::Next::Ended);
     left("it has threads that have not ended", runs);
 }
 
