@@ -138,3 +138,33 @@ fn every_edge_has_its_file_or_a_reason() {
         assert!(edges.contains(name), "{EDGES} has no edge.{name}");
     }
 }
+
+#[test]
+fn every_edge_says_in_words_what_it_rests_on() {
+    let decisions = fs::read_to_string(common::root().join("docs/decisions.md")).expect("the page is there");
+    for folder in [FOLDER, "scenarios/pending/handoff"] {
+        for name in scenarios(folder) {
+            let path = format!("{folder}/{name}.winspi");
+            let text = fs::read_to_string(common::root().join(&path)).expect("it is there");
+            let file = winspi_script::syntax::parse(&text).expect("it can be parsed");
+            let about: Vec<String> = file.about.iter().map(|a| a.text.to_str().into_owned()).collect();
+            let evidence = |text: &&String| ["must: ", "should: ", "decision: "].iter().any(|e| text.starts_with(e));
+            assert!(about.len() >= 2 && about.iter().any(|text| evidence(&text)), "{path} names no evidence");
+            assert!(!about.first().is_some_and(|text| evidence(&text)), "{path} begins with evidence");
+            for text in about.iter().filter(evidence) {
+                assert!(named(text, &decisions), "{path}: {text}");
+            }
+        }
+    }
+}
+
+/// Whether the clauses and decisions of a line are there: the clauses up to the first full stop, `decision: NAME (...)`.
+fn named(evidence: &str, decisions: &str) -> bool {
+    let (kind, rest) = evidence.split_once(": ").unwrap_or_default();
+    if kind == "decision" {
+        let name = rest.split(" (").next().unwrap_or_default();
+        return decisions.contains(&format!("`{name}`\n"));
+    }
+    let clauses = rest.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    clauses.split(", ").all(|id| winspi_core::Clause::find(id).is_some())
+}
