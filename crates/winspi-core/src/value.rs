@@ -507,7 +507,12 @@ impl Argument for InfoIn {
     fn read(value: &Value) -> Result<Self, &'static str> {
         pointer(value, "a protocol info (628 bytes)", |v| match v {
             Value::Info(i) => Some(i.clone()),
-            Value::Bytes(b) => RawProtocolInfoW::from_slice(b).ok().map(Arc::new),
+            // What was cut short on its way lies in zeroed memory.
+            Value::Bytes(b) if b.len() <= 628 => {
+                let mut whole = [0; 628];
+                whole[..b.len()].copy_from_slice(b);
+                Some(Arc::new(RawProtocolInfoW(whole)))
+            }
             _ => None,
         })
     }

@@ -327,10 +327,11 @@ impl Catalog {
         Err(Refusal::code(code.0, code.1))
     }
 
-    /// The entry that an info names.
+    /// The entry that an info names. An info without the name at its end is incomplete: decision `incomplete-info`.
     pub fn entry_of(&self, info: &RawProtocolInfoW) -> Answer<&CatalogEntry> {
         self.entry(info.catalog_entry_id())
             .filter(|e| e.info.provider_id() == info.provider_id())
+            .filter(|e| e.info.protocol_name().is_empty() || !info.protocol_name().is_empty())
             .filter(|e| e.info.protocol_chain().kind() != ChainKind::Layered)
             .ok_or_else(|| Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.invalid-info-error")))
     }
