@@ -281,6 +281,7 @@ impl World {
 
     /// A provider as a process has it, if it is started.
     pub fn instance(&self, id: InstanceId) -> Option<&Instance> {
+        self.touch();
         self.instances.get(id.process.index()?)?.get(usize::from(id.provider.0))?.as_deref()
     }
 

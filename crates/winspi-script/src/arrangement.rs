@@ -22,13 +22,21 @@ pub struct Arrangement {
     pub layers: Vec<bool>,
     /// How far one transition of a thread goes.
     pub grain: Grain,
-    /// Whether WPUModifyIFSHandle gives back another handle than the proposed one.
+    /// Whether WPUModifyIFSHandle gives back another handle than the proposed one, whatever the policy says.
     pub modify_handles: bool,
+    /// What is chosen where the documents leave a choice.
+    pub policy: Policy,
 }
 
 impl Default for Arrangement {
     fn default() -> Arrangement {
-        Arrangement { ifs: true, layers: Vec::new(), grain: Grain::Call, modify_handles: false }
+        Arrangement {
+            ifs: true,
+            layers: Vec::new(),
+            grain: Grain::Call,
+            modify_handles: false,
+            policy: Policy::default(),
+        }
     }
 }
 
@@ -84,8 +92,10 @@ impl Arrangement {
     ///
     /// Where a layer cannot stand over what it is declared to stand over.
     pub fn system(&self, script: &Arc<Script>) -> Result<System<Lines>, ArrangementError> {
-        let modify_handle = if self.modify_handles { ModifyHandle::Changed } else { ModifyHandle::Same };
-        let policy = Policy { modify_handle, ..Policy::default() };
+        let mut policy = self.policy.clone();
+        if self.modify_handles {
+            policy.modify_handle = ModifyHandle::Changed;
+        }
         let mut world = World::new(self.catalog(script)?, policy);
         let mut threads = Vec::new();
         for declared in &script.processes {

@@ -23,7 +23,7 @@ impl World {
 
     /// The lowest free port of the range for ports that the provider chooses (decision `ephemeral-ports`).
     pub fn free_port(&self, socket_type: i32, name: &SocketAddress) -> Option<u16> {
-        let (first, last) = self.policy().ephemeral_ports;
+        let (first, last) = self.policy().ephemeral_ports.range();
         (first..=last).find(|&port| {
             let candidate = name.with_port(port);
             !self.is_name_in_use(socket_type, &candidate) && !self.is_end_in_use(&candidate)

@@ -219,7 +219,10 @@ impl World {
             let (now, later) = rest.split_at(rest.len().min(buffer.len as usize));
             rest = later;
             let Memory::Cell(cell) = buffer.memory else { continue };
-            self.write_cell(process, cell, now);
+            // Where nothing is written nothing is lost.
+            if !now.is_empty() {
+                self.write_cell(process, cell, now);
+            }
         }
     }
 

@@ -208,7 +208,7 @@ impl World {
     pub(crate) fn room(&self, id: EndpointId) -> usize {
         let Some((connection, side, _)) = self.end_of(id) else { return 0 };
         let buffered = self.connection(connection).map_or(0, |c| c.end(side.other()).buffered());
-        (self.policy().stream_buffer as usize).saturating_sub(buffered)
+        (self.policy().limits.stream_buffer as usize).saturating_sub(buffered)
     }
 
     /// Whether a send would not wait.

@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::id::{EndpointId, InstanceId, Pid};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::{Next, ProcessState};
+use crate::policy::{CloseUnread, UnclaimedDuplicate};
 use crate::provider::instance::Record;
 use crate::transport::{Endpoint, Role};
 use crate::world::World;
@@ -41,10 +42,42 @@ impl World {
     pub(crate) fn close(&mut self, id: EndpointId) {
         let endpoint = self.endpoint_mut(id);
         endpoint.handles -= 1;
-        if endpoint.handles == 0 {
+        let left = endpoint.handles;
+        if left == 0 {
             self.start_close(id);
         }
         self.unhold(id);
+        if left > 0 && self.policy().unclaimed_duplicate == UnclaimedDuplicate::DoesNotKeep {
+            self.drop_unclaimed(id, left as usize);
+        }
+    }
+
+    /// Takes duplicates that nobody has asked for away, where nothing else is left (decision `unclaimed-duplicate`).
+    fn drop_unclaimed(&mut self, id: EndpointId, left: usize) {
+        let is_claim = |slot: &Slot| matches!(slot, Slot::Claim(claim) if claim.endpoint == id);
+        let claims: Vec<_> = self
+            .processes()
+            .flat_map(|p| p.handles.iter().filter(|(_, slot)| is_claim(slot)).map(|(handle, _)| (p.pid, handle)))
+            .collect();
+        let tokens: Vec<_> = self.tokens().iter().filter(|(_, t)| t.endpoint == id).map(|(p, t)| (p, *t)).collect();
+        if claims.len() + tokens.len() != left {
+            return;
+        }
+        for (process, handle) in &claims {
+            if let Some(process) = self.process_mut(*process) {
+                process.handles.remove(*handle);
+            }
+        }
+        for (target, token) in &tokens {
+            self.tokens_mut().take(*target, token.number, token.serial);
+        }
+        for place in 1..=left {
+            self.endpoint_mut(id).handles -= 1;
+            if place == left {
+                self.start_close(id);
+            }
+            self.unhold(id);
+        }
     }
 
     /// One reference more: an operation or a call that waits.
@@ -73,7 +106,13 @@ impl World {
                 }
             }
             Role::Connecting { connection } => self.abort_end(connection, crate::transport::Side::Client),
-            Role::Connected { connection, side } => self.finish_end(connection, side),
+            Role::Connected { connection, side } => {
+                let unread = self.connection(connection).is_some_and(|c| c.end(side).unread() > 0);
+                match self.policy().close_unread {
+                    CloseUnread::Reset if unread => self.abort_end(connection, side),
+                    CloseUnread::Reset | CloseUnread::Finish => self.finish_end(connection, side),
+                }
+            }
         }
     }
 
@@ -122,6 +161,7 @@ impl World {
             process.loaded = Vec::new();
             process.startups = 0;
             process.claims_made = 0;
+            process.redeemed = Vec::new();
         }
         self.bus_mut().forget(pid);
         self.record(Event::Ended { process: pid, code });

@@ -10,7 +10,7 @@ use crate::event::HazardKind;
 use crate::id::{Age, Handle, InstanceId, ProviderId};
 use crate::kernel::process::Loaded;
 use crate::outcome::{Answer, Refusal};
-use crate::policy::Decision;
+use crate::policy::{Decision, DescriptorRemoval};
 use crate::protocol::{Reply, Request, Step};
 use crate::signature::Home;
 use crate::value::Pointer;
@@ -202,12 +202,17 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
 /// For an IFS socket no upcall does this. Ws2_32 does it by value (decision `descriptor-removal`): between the
 /// provider's return and this moment another thread may have registered a new socket under the same value.
 fn remove_descriptor(cx: &mut Cx<'_>, handle: Handle, since: Age) {
+    let removal = cx.world.policy().descriptor_removal;
     let process = cx.process();
     let Some(entry) = cx.world.process_mut(process).map(|p| &mut p.descriptors) else { return };
     let known = entry.get(handle).copied();
+    let another = known.is_some_and(|d| d.since.0 != since.0);
+    if another && removal == DescriptorRemoval::OwnEntry {
+        return;
+    }
     if known.is_some_and(|d| d.context.is_none()) {
         entry.remove(handle);
-        if known.is_some_and(|d| d.since.0 != since.0) {
+        if another {
             cx.hazard(
                 HazardKind::RemovedAnothersEntry,
                 format!("the entry of {handle}, registered again in the meantime, was removed by the close of the old"),

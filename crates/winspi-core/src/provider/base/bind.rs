@@ -5,7 +5,9 @@ use winspi_types::{AddressError, ErrorCode, SocketAddress};
 use crate::call::{WSPBind, WSPGetSockName};
 use crate::clause;
 use crate::outcome::{Answer, Refusal, SocketName};
+use crate::policy::WildcardName;
 use crate::rule;
+use crate::transport::Role;
 use crate::value::{Place, Pointer};
 use crate::wait::Socket;
 use crate::world::Cx;
@@ -65,6 +67,10 @@ pub(crate) fn get_sock_name(cx: &mut Cx<'_>, s: Socket, a: &WSPGetSockName) -> A
     let Some(local) = cx.world.endpoint(s.endpoint).local else {
         return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPGetSockName.error-einval-unbound")));
     };
+    let connected = matches!(cx.world.endpoint(s.endpoint).role, Role::Connected { .. });
+    if cx.world.policy().wildcard_name == WildcardName::Refuse && local.is_unspecified() && !connected {
+        return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPGetSockName.error-einval-any")));
+    }
     rule!(a.name == Place::Room, WSAEFAULT, "WSPGetSockName.error-efault-memory");
     let name = SocketName::of(&local);
     let room = a.namelen.or(name.name.len());

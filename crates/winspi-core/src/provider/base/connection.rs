@@ -29,7 +29,7 @@ use crate::world::Cx;
 /// | `WSPListen.error-eisconn` | the socket is connected, or an attempt is on its way | WSAEISCONN |
 /// | `WSPListen.error-einval` | the socket has no name | WSAEINVAL |
 pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
-    let longest = cx.world.policy().backlog_limit.max(1);
+    let longest = cx.world.policy().limits.backlog.max(1);
     let endpoint = cx.world.endpoint_mut(s.endpoint);
     rule!(endpoint.socket_type == SOCK_STREAM, WSAEOPNOTSUPP, "WSPListen.error-eopnotsupp");
     // An attempt under way counts: it would be lost, and its answer would find a socket that listens.

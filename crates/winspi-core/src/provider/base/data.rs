@@ -11,7 +11,7 @@ use crate::id::{Age, CellId, EndpointId, Handle};
 use crate::kernel::memory::Content;
 use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
 use crate::outcome::{Answer, Received, Refusal, Sent};
-use crate::policy::Decision;
+use crate::policy::{Decision, OverlappedOnPlain};
 use crate::protocol::{Reply, Staged, Step};
 use crate::provider::base::check_held;
 use crate::rule;
@@ -219,7 +219,10 @@ fn overlapped(cx: &mut Cx<'_>, socket: Socket, overlapped: OverlappedIn, routine
         };
     };
     if plain {
-        return Ok(None);
+        return match cx.world.policy().overlapped_on_plain {
+            OverlappedOnPlain::Ignore => Ok(None),
+            OverlappedOnPlain::Refuse => Err(Refusal::code(ErrorCode::WSAEINVAL, Decision::OverlappedOnPlain)),
+        };
     }
     if !routine.is_null() {
         return Err(Refusal::not_modelled("completion routines"));

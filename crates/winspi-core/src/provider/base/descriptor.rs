@@ -11,6 +11,7 @@ use crate::clause;
 use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
 use crate::protocol::{Reply, Staged, Step};
+use crate::provider::base::shared_socket::Redeemed;
 use crate::provider::base::{Base, entry_for, shared_socket};
 use crate::rule;
 use crate::value::Pointer;
@@ -46,9 +47,13 @@ impl<B: Base> Staged for Create<B> {
             Pointer::Null => None,
             Pointer::Bad => return Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::BadMemory)),
         };
-        if let Some(info) = info.filter(|i| shared_socket::is_special(i)) {
-            let (proposed, entry) = shared_socket::redeem::<B>(cx, info)?;
-            return Ok(Step::Ask(B::register(cx, proposed, entry), Create::Registered(proposed, PhantomData)));
+        if let Some(info) = info.filter(|i| shared_socket::is_special(cx, i)) {
+            return Ok(match shared_socket::redeem::<B>(cx, info)? {
+                Redeemed::SameDescriptor(handle) => Step::done(handle),
+                Redeemed::Duplicate(proposed, entry) => {
+                    Step::Ask(B::register(cx, proposed, entry), Create::Registered(proposed, PhantomData))
+                }
+            });
         }
         rule!(a.g == 0, WSAEINVAL, "WSPSocket.error-einval-group");
         let flags = SocketFlags::from_bits_retain(a.flags);

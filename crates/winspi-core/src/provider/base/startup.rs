@@ -4,8 +4,11 @@ use winspi_types::{ErrorCode, StartupData, Version};
 
 use crate::call::{WSPCleanup, WSPStartup};
 use crate::clause;
+use crate::id::EndpointId;
 use crate::outcome::{Answer, ProcTable, Refusal, Started};
+use crate::policy::FinalCleanup;
 use crate::rule;
+use crate::transport::Role;
 use crate::value::Place;
 use crate::world::Cx;
 
@@ -39,6 +42,16 @@ pub(crate) fn forget_descriptors(cx: &mut Cx<'_>) {
     let mine: Vec<_> = mine.map(|d| d.handle).collect();
     for handle in mine {
         process.remove_descriptor(handle);
+    }
+}
+
+/// What the final WSPCleanup does to the connection of a socket that no other process holds (decision `final-cleanup`).
+pub(crate) fn reset_if_last(cx: &mut Cx<'_>, endpoint: EndpointId) {
+    if cx.world.policy().final_cleanup == FinalCleanup::Reset && cx.world.endpoint(endpoint).handles == 1 {
+        if let Role::Connected { connection, side } = cx.world.endpoint(endpoint).role {
+            cx.world.endpoint_mut(endpoint).role = Role::Unconnected { failure: None };
+            cx.world.abort_end(connection, side);
+        }
     }
 }
 

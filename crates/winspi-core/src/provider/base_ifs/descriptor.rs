@@ -49,8 +49,18 @@ impl Base for Ifs {
         shared_socket::keep(cx, endpoint, target, serial)
     }
 
-    fn take(cx: &mut Cx<'_>, reserved: u32, serial: u32) -> Option<Handle> {
-        shared_socket::take(cx, reserved, serial)
+    fn take(cx: &mut Cx<'_>, target: Pid, reserved: u32, serial: u32) -> Option<Handle> {
+        shared_socket::take(cx, target, reserved, serial)
+    }
+
+    fn number(proposed: Handle) -> u64 {
+        proposed.0
+    }
+
+    fn descriptor(cx: &Cx<'_>, number: u64) -> Option<Handle> {
+        let process = cx.world.running(cx.process())?;
+        matches!(process.handles.get(Handle(number)), Slot::Socket(_)).then_some(())?;
+        process.descriptors.iter().map(|d| d.handle).find(|handle| handle.0 >> 2 == number >> 2)
     }
 }
 
@@ -93,6 +103,7 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
     for (handle, slot) in handles {
         if let Slot::Socket(endpoint) = slot {
             cx.world.cancel_operations(process, endpoint);
+            startup::reset_if_last(cx, endpoint);
             release(cx, handle);
             if let Some(process) = cx.world.process_mut(process) {
                 let exact = process.descriptors.iter().find(|d| d.handle.0 >> 2 == handle.0 >> 2).map(|d| d.handle);

@@ -15,6 +15,7 @@ use crate::provider::base_non_ifs::shared_socket;
 use crate::provider::instance::Record;
 use crate::wait::{Holder, Socket, Wait};
 use crate::world::Cx;
+use crate::ws2_32::descriptor::Descriptor;
 
 /// The non-IFS base provider.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -49,8 +50,20 @@ impl Base for NonIfs {
         shared_socket::keep(cx, endpoint, target, serial)
     }
 
-    fn take(cx: &mut Cx<'_>, reserved: u32, serial: u32) -> Option<u32> {
-        shared_socket::take(cx, reserved, serial)
+    fn take(cx: &mut Cx<'_>, target: Pid, reserved: u32, serial: u32) -> Option<u32> {
+        shared_socket::take(cx, target, reserved, serial)
+    }
+
+    fn number(proposed: u32) -> u64 {
+        u64::from(proposed)
+    }
+
+    fn descriptor(cx: &Cx<'_>, number: u64) -> Option<Handle> {
+        let me = cx.instance();
+        cx.world.held(Holder::Lower(me, u32::try_from(number).ok()?))?;
+        let mut descriptors = cx.world.running(me.process)?.descriptors.iter();
+        let own = |d: &&Descriptor| cx.world.catalog().provider_of(d.catalog_entry_id) == Some(me.provider);
+        descriptors.find(|d| d.context.is_some_and(|c| c.0 == number) && own(d)).map(|d| d.handle)
     }
 }
 
@@ -162,6 +175,13 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
     operations.sort_unstable();
     for (_, id) in operations {
         cx.world.take_operation(id);
+    }
+    let sockets: Vec<EndpointId> = match cx.world.instance(me).map(|i| &i.record) {
+        Some(Record::BaseNonIfs(table)) => table.iter().map(|(_, endpoint)| endpoint).collect(),
+        _ => Vec::new(),
+    };
+    for endpoint in sockets {
+        startup::reset_if_last(cx, endpoint);
     }
     cx.world.release_record(me);
     startup::forget_descriptors(cx);
