@@ -20,7 +20,7 @@ pub(super) fn call(names: &mut Names, made: &Made, callback: Option<&str>) -> Re
     let arguments = arguments(names, made, callback)?;
     let bind = made.outcome.as_ref().and_then(|outcome| bind(names, made, outcome));
     let kind = match &made.outcome {
-        Some(outcome) => expected(names, made, outcome),
+        Some(outcome) => expected(made, outcome),
         None if made.ended => Some(ExpectationKind::Any),
         None => Some(ExpectationKind::BlocksForEver),
     };
@@ -31,7 +31,7 @@ pub(super) fn call(names: &mut Names, made: &Made, callback: Option<&str>) -> Re
     Ok(tree::Call { span, bind: bind.map(tree::Name::new), function, arguments, provider: None, outcome })
 }
 
-/// The arguments: by position as far as one differs from what is passed when it is left out, others by name.
+/// The arguments that differ from what is passed when they are left out: by position up to the first gap, then by name.
 fn arguments(names: &mut Names, made: &Made, callback: Option<&str>) -> Result<Vec<tree::Argument>, NotWritten> {
     let function = made.call.function();
     let parameters = function.declaration().parameters;
@@ -43,12 +43,13 @@ fn arguments(names: &mut Names, made: &Made, callback: Option<&str>) -> Result<V
     let positional = |name: &str| declared(name).is_some_and(|p| p.positional);
     // A call that is not modelled has only what was given, which may be anything.
     let modelled = !matches!(&*made.call, Call::NotModelled { .. });
-    let last = given.iter().rposition(|argument| modelled && positional(argument.0) && differs(argument));
+    let mut in_order = modelled;
     let mut written = Vec::new();
     let mut by_name = Vec::new();
-    for (place, argument) in given.iter().enumerate() {
-        let in_order = positional(argument.0) && last.is_some_and(|last| place <= last);
-        if !in_order && !differs(argument) {
+    for argument in &given {
+        if !differs(argument) {
+            // What follows one that is left out is given by name.
+            in_order &= !positional(argument.0);
             continue;
         }
         let writer = Writer { process: made.thread.process, parameter: declared(argument.0), callback };
@@ -56,8 +57,9 @@ fn arguments(names: &mut Names, made: &Made, callback: Option<&str>) -> Result<V
             call: made.call.to_string(),
             value: format!("{} = {}", argument.0, argument.1),
         })?;
-        let name = (!in_order).then(|| tree::Name::new(argument.0));
-        let list = if in_order { &mut written } else { &mut by_name };
+        let by_place = in_order && positional(argument.0);
+        let name = (!by_place).then(|| tree::Name::new(argument.0));
+        let list = if by_place { &mut written } else { &mut by_name };
         list.push(tree::Argument { span: tree::Span::default(), name, value });
     }
     written.append(&mut by_name);
@@ -89,18 +91,15 @@ fn bind(names: &mut Names, made: &Made, outcome: &Outcome) -> Option<String> {
 }
 
 /// What came out, where it is more than success.
-fn expected(names: &mut Names, made: &Made, outcome: &Outcome) -> Option<ExpectationKind> {
+fn expected(made: &Made, outcome: &Outcome) -> Option<ExpectationKind> {
     let value = match &outcome.result {
         Err(Refusal::NotModelled(_)) => return Some(ExpectationKind::Fails(None)),
         Err(Refusal::Code { code, .. }) => return Some(failure(*code)),
         Ok(Out::Number(0)) => return None,
         Ok(Out::Message(message)) => {
-            let known = names.of_bytes(made.thread.process, &message.data);
-            // It is its own name by now: what others made of it would only be repeated.
-            return match known {
-                Some(_) if message.data.len() == RawProtocolInfoW::SIZE => None,
-                _ => Some(ExpectationKind::Value(bytes(&message.data))),
-            };
+            // An info is known by what becomes of it.
+            let is_info = message.data.len() == RawProtocolInfoW::SIZE;
+            return (!is_info).then(|| ExpectationKind::Value(bytes(&message.data)));
         }
         Ok(out @ (Out::Number(_) | Out::Sent(_) | Out::Received(_) | Out::Overlapped(_) | Out::Name(_))) => {
             out.primary()

@@ -1,0 +1,104 @@
+//! Where spans come from: a callsite for each function of the signature table, so that a span has its name.
+//!
+//! The macros of `tracing` make a callsite from a literal. The names here are data, so the callsites are: one list, made
+//! once, for all functions.
+
+use std::sync::OnceLock;
+
+use tracing::callsite::{Callsite, Identifier};
+use tracing::field::{FieldSet, Value};
+use tracing::metadata::Kind;
+use tracing::subscriber::Interest;
+use tracing::{Level, Metadata, Span};
+use winspi_core::signature::Function;
+
+/// The fields of a span. The last three are recorded when the call comes back.
+const FIELDS: &[&str] = &["process", "thread", "party", "handle", "outcome", "by", "clause"];
+
+/// What is known of a call when it begins.
+pub(super) struct Opened {
+    pub(super) process: String,
+    pub(super) thread: String,
+    pub(super) party: String,
+    pub(super) handle: Option<String>,
+}
+
+/// The callsite of a function.
+struct Site {
+    function: Function,
+    metadata: OnceLock<Metadata<'static>>,
+}
+
+impl Callsite for Site {
+    fn set_interest(&self, _: Interest) {}
+
+    fn metadata(&self) -> &Metadata<'_> {
+        self.metadata.get_or_init(|| {
+            // A site is only ever made for the list, where it has an identity; another cannot be told from the first.
+            let this = site(self.function).unwrap_or(&NOWHERE);
+            described(self.function.name(), this)
+        })
+    }
+}
+
+/// The callsite of what is not in the list: nothing.
+struct Nowhere(OnceLock<Metadata<'static>>);
+
+static NOWHERE: Nowhere = Nowhere(OnceLock::new());
+
+impl Callsite for Nowhere {
+    fn set_interest(&self, _: Interest) {}
+
+    fn metadata(&self) -> &Metadata<'_> {
+        self.0.get_or_init(|| described("call", &NOWHERE))
+    }
+}
+
+fn described(name: &'static str, site: &'static dyn Callsite) -> Metadata<'static> {
+    let fields = FieldSet::new(FIELDS, Identifier(site));
+    Metadata::new(name, "winspi", Level::INFO, None, None, Some("winspi"), fields, Kind::SPAN)
+}
+
+/// The callsite of a function.
+fn site(function: Function) -> Option<&'static dyn Callsite> {
+    static SITES: OnceLock<Vec<Site>> = OnceLock::new();
+    let all = || Function::all().map(|function| Site { function, metadata: OnceLock::new() }).collect();
+    let sites: &'static Vec<Site> = SITES.get_or_init(all);
+    let place = sites.binary_search_by_key(&function, |site| site.function).ok()?;
+    sites.get(place).map(|site| site as &'static dyn Callsite)
+}
+
+/// Opens a span within another.
+pub(super) fn span(function: Function, parent: Option<&Span>, opened: &Opened) -> Span {
+    let metadata: &'static Metadata<'static> = match site(function) {
+        Some(site) => site.metadata(),
+        None => NOWHERE.metadata(),
+    };
+    if !tracing::dispatcher::get_default(|dispatch| dispatch.enabled(metadata)) {
+        return Span::none();
+    }
+    let fields = metadata.fields();
+    let (process, thread) = (opened.process.as_str(), opened.thread.as_str());
+    let (party, handle) = (opened.party.as_str(), opened.handle.as_deref());
+    let given: [(&str, Option<&dyn Value>); 4] = [
+        ("process", Some(&process)),
+        ("thread", Some(&thread)),
+        ("party", Some(&party)),
+        ("handle", handle.as_ref().map(|handle| handle as &dyn Value)),
+    ];
+    let [process, thread, party, handle] = given.map(|(name, value)| fields.field(name).map(|field| (field, value)));
+    let (Some(process), Some(thread), Some(party), Some(handle)) = (process, thread, party, handle) else {
+        return Span::none();
+    };
+    let values = [
+        (&process.0, process.1),
+        (&thread.0, thread.1),
+        (&party.0, party.1),
+        (&handle.0, handle.1),
+    ];
+    let values = fields.value_set(&values);
+    match parent.and_then(Span::id) {
+        Some(parent) => Span::child_of(parent, metadata, &values),
+        None => Span::new_root(metadata, &values),
+    }
+}
