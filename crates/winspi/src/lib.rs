@@ -37,8 +37,8 @@
 //! - [`live`]: processes are closures on real threads, and a seed decides who goes on.
 //! - [`observe`]: what happened, as spans of `tracing`.
 //! - [`foreign`]: the seam beneath: a provider or a program in Rust takes part in a world from outside.
-//! - [`core`], [`types`] and [`script`]: the machine itself, [`World`] and [`System`], the vocabulary of the headers,
-//!   and the scenario language.
+//! - [`core`], [`types`], [`script`], [`explore`] and [`view`]: the machine itself, [`World`] and [`System`], the
+//!   vocabulary of the headers, the scenario language, all orders of a scenario, and reports.
 
 mod error;
 pub mod foreign;
@@ -51,8 +51,10 @@ mod waiting;
 mod winsock;
 
 pub use winspi_core as core;
+pub use winspi_explore as explore;
 pub use winspi_script as script;
 pub use winspi_types as types;
+pub use winspi_view as view;
 
 pub use error::CallError;
 pub use machine::Machine;
@@ -61,3 +63,8 @@ pub use waiting::{Doing, Ender, Waiting};
 pub use winsock::{Address, Payload, Winsock};
 
 pub use winspi_core::{Clause, Grain, Program, System, Transition, Value, World};
+
+/// The examples of the README are tests, too.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -47,44 +47,26 @@ pub(super) fn write(plan: &Plan, end: &World, taken: &[Taken]) -> Result<String,
         match happening {
             Happening::Ended(pid) => {
                 let kill = tree::World::Kill(tree::Name::new(names.process(*pid)));
-                lines.push((None, statement(tree::StatementKind::World(kill))));
+                lines.push(statement(tree::StatementKind::World(kill)));
             }
             Happening::Call(made) => {
-                if let Some(routine) = made.routines.first() {
-                    if made.routines.iter().any(|other| other != routine) {
-                        return Err(NotWritten::Condition { call: made.call.to_string() });
-                    }
-                }
-                let name = condition_of(&made.call).map(|_| {
+                let name = has_condition(&made.call).then(|| {
                     conditions += 1;
                     format!("condition{conditions}")
                 });
                 if let Some(name) = &name {
-                    let process = tree::Name::new(names.process(made.thread.process));
-                    let kind = tree::CallbackKind::Condition;
-                    let body = tree::Braced::lines(acts(&mut names, made)?);
-                    let callback = tree::Callback { kind, name: tree::Name::new(name.clone()), process, body };
-                    lines.push((None, statement(tree::StatementKind::Callback(callback))));
+                    lines.push(condition(&mut names, made, name)?);
                 }
                 let call = values::call(&mut names, made, name.as_deref())?;
-                let bound = call.bind.as_ref().map(|bind| (made.thread.process, bind.text.clone()));
-                let who = names.who(made.thread);
-                let line = tree::ThreadLine { who, action: tree::Action::Call(call) };
-                lines.push((bound, statement(tree::StatementKind::Thread(line))));
+                let line = tree::ThreadLine { who: names.who(made.thread), action: tree::Action::Call(call) };
+                lines.push(statement(tree::StatementKind::Thread(line)));
             }
         }
     }
-    // A message has a name where a later line speaks of it.
-    for (bound, mut line) in lines {
-        if let (Some((process, name)), tree::StatementKind::Thread(thread)) = (&bound, &mut line.kind) {
-            if let tree::Action::Call(call) = &mut thread.action {
-                if !names.is_wanted(*process, name) {
-                    call.bind = None;
-                }
-            }
-        }
-        items.push(tree::Item::Statement(line));
+    for line in &mut lines {
+        names.drop_unwanted(&mut line.kind);
     }
+    items.extend(lines.into_iter().map(tree::Item::Statement));
     let title = tree::Text::new("a recorded run");
     let title = tree::Headline { span: tree::Span::default(), notes: tree::Notes::default(), text: title };
     Ok(syntax::print(&tree::File { title: Some(title), items, ..tree::File::default() }))
@@ -123,32 +105,34 @@ fn declarations(plan: &Plan, end: &World, names: &Names) -> Vec<tree::Item> {
     items
 }
 
-/// What the condition function of a call did.
-fn acts(names: &mut Names, made: &Made) -> Result<Vec<tree::Act>, NotWritten> {
+/// The condition function of a call: what it did each time that it was asked.
+fn condition(names: &mut Names, made: &Made, name: &str) -> Result<tree::Statement, NotWritten> {
     let (span, notes) = (tree::Span::default(), tree::Notes::default());
     let act = |kind| tree::Act { span, notes: notes.clone(), kind };
+    // One that was never asked does nothing: what it would have answered nobody knows.
     let unasked = Routine::default();
     let routine = made.routines.first().unwrap_or(&unasked);
+    if routine.failed || made.routines.iter().any(|other| other != routine) {
+        return Err(NotWritten::Condition { call: made.call.to_string() });
+    }
     let mut acts = Vec::new();
     for inner in &routine.calls {
         let call = values::call(names, inner, None)?;
         if let Some(bind) = &call.bind {
-            names.want(inner.thread.process, &bind.text.clone());
+            names.want(inner.thread.process, bind.as_str());
         }
         acts.push(act(tree::ActKind::Call(call)));
     }
-    let answer = match routine.answer {
-        Some(answer) => answer,
-        // It was never asked, or its process ended while it was: what it would have answered nobody knows.
-        None => 0,
-    };
-    acts.push(act(tree::ActKind::Return(values::constant("CF_", answer))));
-    Ok(acts)
+    acts.push(act(tree::ActKind::Return(values::constant("CF_", routine.answer))));
+    let process = tree::Name::new(names.process(made.thread.process));
+    let (kind, body) = (tree::CallbackKind::Condition, tree::Braced::lines(acts));
+    let callback = tree::Callback { kind, name: tree::Name::new(name), process, body };
+    Ok(statement(tree::StatementKind::Callback(callback)))
 }
 
-/// The condition function that a call was given.
-fn condition_of(call: &Call) -> Option<()> {
-    call.arguments().iter().any(|(_, value)| matches!(value, Value::Callback(_))).then_some(())
+/// Whether a call was given a condition function.
+fn has_condition(call: &Call) -> bool {
+    call.arguments().iter().any(|(_, value)| matches!(value, Value::Callback(_)))
 }
 
 fn statement(kind: tree::StatementKind) -> tree::Statement {

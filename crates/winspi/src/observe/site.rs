@@ -3,7 +3,7 @@
 //! The macros of `tracing` make a callsite from a literal. The names here are data, so the callsites are: one list, made
 //! once, for all functions.
 
-use std::sync::OnceLock;
+use std::sync::{Once, OnceLock};
 
 use tracing::callsite::{Callsite, Identifier};
 use tracing::field::{FieldSet, Value};
@@ -59,17 +59,28 @@ fn described(name: &'static str, site: &'static dyn Callsite) -> Metadata<'stati
     Metadata::new(name, "winspi", Level::INFO, None, None, Some("winspi"), fields, Kind::SPAN)
 }
 
+/// The callsites of all functions, in the order of the table.
+fn sites() -> &'static [Site] {
+    static SITES: OnceLock<Vec<Site>> = OnceLock::new();
+    SITES.get_or_init(|| Function::all().map(|function| Site { function, metadata: OnceLock::new() }).collect())
+}
+
+/// Makes all callsites known to the subscribers that there are, once.
+fn register() {
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(|| sites().iter().for_each(|site| tracing::callsite::register(site)));
+}
+
 /// The callsite of a function.
 fn site(function: Function) -> Option<&'static dyn Callsite> {
-    static SITES: OnceLock<Vec<Site>> = OnceLock::new();
-    let all = || Function::all().map(|function| Site { function, metadata: OnceLock::new() }).collect();
-    let sites: &'static Vec<Site> = SITES.get_or_init(all);
+    let sites = sites();
     let place = sites.binary_search_by_key(&function, |site| site.function).ok()?;
     sites.get(place).map(|site| site as &'static dyn Callsite)
 }
 
 /// Opens a span within another.
 pub(super) fn span(function: Function, parent: Option<&Span>, opened: &Opened) -> Span {
+    register();
     let metadata: &'static Metadata<'static> = match site(function) {
         Some(site) => site.metadata(),
         None => NOWHERE.metadata(),
@@ -80,21 +91,16 @@ pub(super) fn span(function: Function, parent: Option<&Span>, opened: &Opened) -
     let fields = metadata.fields();
     let (process, thread) = (opened.process.as_str(), opened.thread.as_str());
     let (party, handle) = (opened.party.as_str(), opened.handle.as_deref());
-    let given: [(&str, Option<&dyn Value>); 4] = [
-        ("process", Some(&process)),
-        ("thread", Some(&thread)),
-        ("party", Some(&party)),
-        ("handle", handle.as_ref().map(|handle| handle as &dyn Value)),
-    ];
-    let [process, thread, party, handle] = given.map(|(name, value)| fields.field(name).map(|field| (field, value)));
-    let (Some(process), Some(thread), Some(party), Some(handle)) = (process, thread, party, handle) else {
+    // In the order of FIELDS.
+    let mut names = fields.iter();
+    let [Some(a), Some(b), Some(c), Some(d)] = [names.next(), names.next(), names.next(), names.next()] else {
         return Span::none();
     };
-    let values = [
-        (&process.0, process.1),
-        (&thread.0, thread.1),
-        (&party.0, party.1),
-        (&handle.0, handle.1),
+    let values: [(_, Option<&dyn Value>); 4] = [
+        (&a, Some(&process)),
+        (&b, Some(&thread)),
+        (&c, Some(&party)),
+        (&d, handle.as_ref().map(|handle| handle as &dyn Value)),
     ];
     let values = fields.value_set(&values);
     match parent.and_then(Span::id) {

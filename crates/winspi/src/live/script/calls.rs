@@ -38,7 +38,10 @@ pub(super) struct Made {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Routine {
     pub(super) calls: Vec<Made>,
-    pub(super) answer: Option<i64>,
+    /// What it answered; 0, CF_ACCEPT, while it has not.
+    pub(super) answer: i64,
+    /// Whether it came back without an answer.
+    pub(super) failed: bool,
 }
 
 impl Made {
@@ -124,10 +127,10 @@ impl Found {
             Event::Leave { thread, who: Who::Program, outcome, .. } => {
                 self.routine.remove(thread);
                 if let Some(routine) = self.made(*thread).and_then(|made| made.routines.last_mut()) {
-                    routine.answer = match outcome.result {
-                        Ok(Out::Number(answer)) => Some(answer),
-                        _ => None,
-                    };
+                    match outcome.result {
+                        Ok(Out::Number(answer)) => routine.answer = answer,
+                        _ => routine.failed = true,
+                    }
                 }
             }
             Event::Leave { thread, depth, outcome, .. } if self.is_of_routine(*thread, *depth) => {

@@ -122,9 +122,14 @@ impl Names {
         self.wanted.insert((process, name.to_owned()));
     }
 
-    /// Whether a name is spoken of.
-    pub(super) fn is_wanted(&self, process: Pid, name: &str) -> bool {
-        self.wanted.contains(&(process, name.to_owned()))
+    /// Takes away the name that a line gives to what no line speaks of.
+    pub(super) fn drop_unwanted(&self, line: &mut tree::StatementKind) {
+        let tree::StatementKind::Thread(tree::ThreadLine { who, action: tree::Action::Call(call) }) = line else {
+            return;
+        };
+        let process = self.processes.iter().find(|(_, name)| **name == who.process.text).map(|(pid, _)| *pid);
+        let wanted = |name: &tree::Name| process.is_some_and(|pid| self.wanted.contains(&(pid, name.text.clone())));
+        call.bind.take_if(|name| !wanted(name));
     }
 
     /// The name of a handle of a process.
