@@ -32,7 +32,7 @@ fn a_handoff_gives_the_same_in_every_order() {
 #[test]
 fn a_seed_gives_one_run_and_seeds_give_different_ones() {
     let schedule = |seed| {
-        let ran = live::run(seed, |live| handoff(live)).expect("it ends");
+        let ran = live::run(seed, handoff).expect("it ends");
         format!("{:?}", ran.recorded.schedule())
     };
     assert_eq!(schedule(5), schedule(5));
@@ -159,11 +159,10 @@ fn connection_with_a_crash(live: &mut live::Live) -> live::Played<Vec<u8>> {
 #[test]
 fn an_exit_ends_all_threads_of_the_process() {
     let ran = live::run(2, |live| {
-        let main = live.process("main", |main| {
+        live.process("main", |main| {
             main.spawn("other", |other| other.bus_receive().map(drop))?;
             Err::<(), _>(main.exit_process(3))
-        });
-        main
+        })
     });
     let ran = ran.expect("nobody waits");
     assert_eq!(ran.setup.result(), Some(Err(CallError::Ended)));

@@ -122,8 +122,7 @@ fn observed(machine: &Machine, events: &[Event]) -> Log {
     tracing::subscriber::with_default(collector.clone(), || {
         Observer::of(&machine.world()).events(events);
     });
-    let log = collector.log().clone();
-    log
+    collector.log().clone()
 }
 
 /// Two processes over two layers: a handoff, a refused call, a call that waits.
