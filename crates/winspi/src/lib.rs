@@ -63,8 +63,3 @@ pub use waiting::{Doing, Ender, Waiting};
 pub use winsock::{Address, Payload, Winsock};
 
 pub use winspi_core::{Clause, Grain, Program, System, Transition, Value, World};
-
-/// The examples of the README are tests, too.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
