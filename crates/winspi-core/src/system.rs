@@ -458,6 +458,10 @@ impl<P: Program> System<P> {
             Request::Wait(wait) => Next::Waits(wait),
             Request::Rest => Next::Run(Reply::Enter),
             Request::Done => Next::Idle,
+            Request::NewThread { name, party } => {
+                self.world.add_thread(tid.process, &name, ThreadRole::Outside(party));
+                Next::Run(Reply::Woken)
+            }
             Request::EndProcess { process, code } => {
                 self.world.end_process(process, code);
                 self.end_programs(process);

@@ -33,6 +33,7 @@ use crate::ws2_32::catalog::Catalog;
 pub mod check;
 mod completion;
 mod delivery;
+pub mod holders;
 mod life;
 
 /// The machine.
