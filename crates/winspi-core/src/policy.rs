@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use winspi_types::Version;
 
 macro_rules! decisions {
     ($( $(#[$doc:meta])* $name:ident = $id:literal, )*) => {
@@ -84,6 +85,38 @@ decisions! {
     IfsOverNonIfs = "ifs-over-non-ifs",
     /// When a layer gives a closed handle back while operations are pending.
     CloseWaitsForCompletions = "close-waits-for-completions",
+    /// What becomes of a datagram that finds nobody.
+    DatagramToNobody = "datagram-to-nobody",
+    /// When a datagram has to wait before it is sent, and when it finds no room.
+    DatagramSend = "datagram-send",
+    /// Which addresses are broadcast addresses, and who receives what is sent there.
+    BroadcastAddresses = "broadcast-addresses",
+    /// Who of several sockets with one name receives.
+    SharedNameReceiver = "shared-name-receiver",
+    /// Whether a wildcard name and a specific one with the same port conflict.
+    WildcardBind = "wildcard-bind",
+    /// What WSPRecvFrom gives on a connected socket.
+    RecvFromConnected = "recvfrom-connected",
+    /// When a place for the sender's name that is too small is noticed.
+    SmallFromLength = "small-fromlen",
+    /// What WSPRecv gives on a datagram socket without a peer.
+    RecvWithoutPeer = "recv-without-peer",
+    /// What an option gives on a socket that it is not for.
+    PlausibleOptions = "plausible-options",
+    /// What the reserved options give.
+    ReservedOptions = "reserved-options",
+    /// How much of a requested buffer is granted.
+    BufferSizes = "buffer-sizes",
+    /// Whether SO_REUSEADDR and SO_EXCLUSIVEADDRUSE can both be set.
+    AddressOptions = "address-options",
+    /// Which failures SO_ERROR tells.
+    SocketError = "socket-error",
+    /// What the linger options mean where nobody can wait, and what a close gives when its time is up.
+    LingerClose = "linger-close",
+    /// Who may make raw sockets.
+    RawSockets = "raw-sockets",
+    /// Which versions Ws2_32 takes from a provider.
+    ProviderVersions = "provider-versions",
 }
 
 impl Decision {
@@ -129,6 +162,12 @@ pub struct Policy {
     pub stream_buffer: u32,
     /// See `backlog-limit`.
     pub backlog_limit: u32,
+    /// See `datagram-to-nobody`.
+    pub datagram_to_nobody: DatagramToNobody,
+    /// See `wildcard-bind`.
+    pub wildcard_bind: WildcardBind,
+    /// See `provider-versions`: the lowest and the highest; the highest is asked for.
+    pub provider_versions: (Version, Version),
 }
 
 impl Default for Policy {
@@ -139,8 +178,29 @@ impl Default for Policy {
             ephemeral_ports: (1024, 5000),
             stream_buffer: 65_536,
             backlog_limit: 200,
+            datagram_to_nobody: DatagramToNobody::Answered,
+            wildcard_bind: WildcardBind::Conflicts,
+            provider_versions: (Version::V2_2, Version::V2_2),
         }
     }
+}
+
+/// What becomes of a datagram that finds nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum DatagramToNobody {
+    /// It is dropped, and its sender never knows.
+    Dropped,
+    /// Its sender is answered, and told by the next receive unless SIO_UDP_CONNRESET was set to FALSE.
+    Answered,
+}
+
+/// Whether a wildcard name and a specific one with the same port conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum WildcardBind {
+    /// The second bind is as if the names were alike.
+    Conflicts,
+    /// Both may be; the specific one receives before the wildcard.
+    Coexists,
 }
 
 /// Which handle WPUModifyIFSHandle gives back.

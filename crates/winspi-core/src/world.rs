@@ -26,7 +26,7 @@ use crate::outcome::{Basis, ProcTable};
 use crate::policy::Policy;
 use crate::provider::base_non_ifs::tokens::Tokens;
 use crate::provider::instance::{Instance, Record};
-use crate::transport::{Connection, Endpoint};
+use crate::transport::{Connection, Endpoint, Network};
 use crate::wait::{Holder, Socket};
 use crate::ws2_32::catalog::Catalog;
 
@@ -34,6 +34,9 @@ pub mod check;
 mod completion;
 mod delivery;
 mod life;
+mod network;
+
+pub(crate) use network::Taken;
 
 /// The machine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,6 +53,7 @@ pub struct World {
     events: Arena<EventId, EventObject>,
     operations: Arena<OperationId, Operation>,
     tokens: Arc<Tokens>,
+    network: Arc<Network>,
     bus: Arc<Bus>,
     #[serde(skip)]
     log: Log,
@@ -121,6 +125,7 @@ impl World {
             events: Arena::default(),
             operations: Arena::default(),
             tokens: Arc::new(Tokens::default()),
+            network: Arc::new(Network::default()),
             bus: Arc::new(Bus::default()),
             log: Log::default(),
             touched: Touched::default(),
@@ -156,6 +161,11 @@ impl World {
     /// The catalog.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// The catalog, to be set up before the first transition.
+    pub fn catalog_mut(&mut self) -> &mut Catalog {
+        Arc::make_mut(&mut self.catalog)
     }
 
     /// Virtual time in milliseconds since the world began.
@@ -424,6 +434,17 @@ impl World {
     pub(crate) fn tokens_mut(&mut self) -> &mut Tokens {
         self.touch();
         Arc::make_mut(&mut self.tokens)
+    }
+
+    /// The datagrams on their way.
+    pub fn network(&self) -> &Network {
+        self.touch();
+        &self.network
+    }
+
+    pub(crate) fn network_mut(&mut self) -> &mut Network {
+        self.touch();
+        Arc::make_mut(&mut self.network)
     }
 
     /// The bus.

@@ -10,10 +10,10 @@ use crate::clause;
 use crate::id::{EndpointId, Handle, Pid};
 use crate::outcome::{Answer, Refusal};
 use crate::protocol::{Reply, Request, Staged, Step};
-use crate::provider::base::{Base, startup};
+use crate::provider::base::{Base, linger, startup};
 use crate::provider::base_non_ifs::shared_socket;
 use crate::provider::instance::Record;
-use crate::wait::{Holder, Socket, Wait};
+use crate::wait::{Deadline, Holder, Socket, Wait};
 use crate::world::Cx;
 
 /// The non-IFS base provider.
@@ -80,6 +80,8 @@ fn remove(cx: &mut Cx<'_>, number: u32) {
 /// WPUCompleteOverlappedRequest needs the handle, so it must not go first: decision `close-waits-for-completions`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Close {
+    /// What was sent has to arrive, until the deadline (`linger.rs`).
+    Sent(Socket, Deadline),
     /// Its operations have to be announced.
     Drained {
         /// The lower number.
@@ -97,16 +99,16 @@ impl Staged for Close {
     type At = Socket;
 
     fn begin(cx: &mut Cx<'_>, s: Socket, a: &WSPCloseSocket) -> Answer<Step<Self>> {
-        let Holder::Lower(_, number) = s.holder else {
-            return Err(crate::provider::base::not_a_socket(<WSPCloseSocket as crate::call::Signature>::FUNCTION));
-        };
-        let process = cx.process();
-        cx.world.cancel_operations(process, s.endpoint);
-        Ok(Close::when_drained(cx, number, a))
+        let deadline = linger::begin(cx, s)?;
+        Close::when_sent(cx, s, deadline, a)
     }
 
     fn resume(self, cx: &mut Cx<'_>, a: &WSPCloseSocket, reply: Reply) -> Answer<Step<Self>> {
         match self {
+            Close::Sent(s, deadline) => {
+                let deadline = linger::go_on(cx, s, deadline)?;
+                Close::when_sent(cx, s, deadline, a)
+            }
             Close::Drained { number } => Ok(Close::when_drained(cx, number, a)),
             Close::HandleClosed { number } => {
                 reply.of::<WPUCloseSocketHandle>()?;
@@ -123,9 +125,28 @@ impl Staged for Close {
             }
         }
     }
+
+    fn holds(&self) -> Option<EndpointId> {
+        match self {
+            Close::Sent(s, _) => Some(s.endpoint),
+            Close::Drained { .. } | Close::HandleClosed { .. } => None,
+        }
+    }
 }
 
 impl Close {
+    fn when_sent(cx: &mut Cx<'_>, s: Socket, deadline: Option<Deadline>, a: &WSPCloseSocket) -> Answer<Step<Self>> {
+        if let Some(deadline) = deadline {
+            return Ok(Step::wait(Wait::Sent { socket: s, deadline }, Close::Sent(s, deadline)));
+        }
+        let Holder::Lower(_, number) = s.holder else {
+            return Err(crate::provider::base::not_a_socket(<WSPCloseSocket as crate::call::Signature>::FUNCTION));
+        };
+        let process = cx.process();
+        cx.world.cancel_operations(process, s.endpoint);
+        Ok(Close::when_drained(cx, number, a))
+    }
+
     fn when_drained(cx: &mut Cx<'_>, number: u32, a: &WSPCloseSocket) -> Step<Self> {
         let instance = cx.instance();
         if cx.world.operations_of_record(instance, number) > 0 {
@@ -143,16 +164,10 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
     let me = cx.instance();
     let entries: Vec<u32> =
         cx.world.catalog().entries().iter().filter(|e| e.provider == me.provider).map(|e| e.id).collect();
-    let mut operations: Vec<_> = cx
-        .world
-        .operations()
-        .filter(|(_, op)| op.instance == me)
-        .map(|(id, op)| (op.order, id, op.socket.endpoint))
-        .collect();
-    operations.sort_by_key(|(order, ..)| *order);
-    for (_, id, endpoint) in operations {
-        cx.world.operation_arena().remove(id);
-        cx.world.unhold(endpoint);
+    let mine = cx.world.operations().filter(|(_, op)| op.instance == me);
+    let sockets: std::collections::BTreeSet<EndpointId> = mine.map(|(_, op)| op.socket.endpoint).collect();
+    for endpoint in sockets {
+        cx.world.abandon_operations(me.process, endpoint);
     }
     cx.world.release_record(me);
     if let Some(process) = cx.world.process_mut(me.process) {
