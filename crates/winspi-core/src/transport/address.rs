@@ -1,6 +1,7 @@
 //! Addresses of the machine and names in use.
 
 use winspi_types::SocketAddress;
+use winspi_types::constants::SOCK_STREAM;
 
 use crate::id::EndpointId;
 use crate::policy::WildcardBind;
@@ -65,7 +66,8 @@ impl World {
         let (first, last) = self.policy().ephemeral_ports;
         (first..=last).find(|&port| {
             let candidate = name.with_port(port);
-            !self.is_name_in_use(socket_type, &candidate) && !self.is_end_in_use(&candidate)
+            let draining = socket_type == SOCK_STREAM && self.is_end_in_use(&candidate);
+            !draining && !self.is_name_in_use(socket_type, &candidate)
         })
     }
 

@@ -181,8 +181,12 @@ impl World {
         };
         let turn = self.sharers(id, &name);
         let endpoint = self.endpoint_mut(id);
-        endpoint.local = Some(name);
-        endpoint.bound = Bound { exclusive: endpoint.options.exclusive_address, turn };
+        let exclusive = match endpoint.local.replace(name) {
+            Some(_) => endpoint.bound.exclusive,
+            None => endpoint.options.exclusive_address,
+        };
+        // A wildcard name that becomes a specific one keeps what it was bound with.
+        endpoint.bound = Bound { exclusive, turn };
         Ok(name)
     }
 

@@ -1,8 +1,8 @@
 //! WSPGetSockOpt and WSPSetSockOpt: one table of the options, and the rules on them.
 //!
 //! Pages: `ws2spi/nc-ws2spi-lpwspgetsockopt`, `ws2spi/nc-ws2spi-lpwspsetsockopt`,
-//! `WinSock/sol-socket-socket-options`, `WinSock/socket-options-and-ioctls-2`. Every option of the table is on the
-//! socket: all descriptors of a shared socket see the same values.
+//! `WinSock/sol-socket-socket-options`, `WinSock/socket-options-and-ioctls-2`. What can be set is
+//! on the socket: all descriptors of a shared socket see the same values.
 
 use winspi_types::constants::{
     AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPPROTO_UDP, PVD_CONFIG, SO_ACCEPTCONN, SO_BROADCAST,
@@ -41,6 +41,8 @@ pub struct Row {
     pub of: Of,
     /// Whether it can be set.
     pub settable: bool,
+    /// Where its value is kept.
+    pub lives: Lives,
     /// What it is on a new socket.
     pub default: &'static str,
     /// The clause that it rests on.
@@ -71,8 +73,19 @@ pub enum Of {
     Message,
 }
 
+/// Where the value of an option is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lives {
+    /// On the socket: all descriptors see it alike.
+    Socket,
+    /// In the catalog entry of the socket's protocol.
+    Catalog,
+    /// Nowhere: it has one value.
+    Constant,
+}
+
 macro_rules! options {
-    ($( $level:ident $name:ident $kind:ident $of:ident $set:literal $default:literal $clause:literal; )*) => {
+    ($( $level:ident $name:ident $kind:ident $of:ident $set:literal $lives:ident $default:literal $clause:literal; )*) => {
         /// All options that are modelled, by level and in the order of the pages.
         pub const TABLE: &[Row] = &[ $( Row {
             name: stringify!($name),
@@ -81,6 +94,7 @@ macro_rules! options {
             kind: Kind::$kind,
             of: Of::$of,
             settable: $set,
+            lives: Lives::$lives,
             default: $default,
             clause: clause::clause($clause),
         }, )* ];
@@ -88,28 +102,28 @@ macro_rules! options {
 }
 
 options! {
-    SOL_SOCKET SO_ACCEPTCONN Bool All false "FALSE" "WSPGetSockOpt.so-acceptconn-default";
-    SOL_SOCKET SO_BROADCAST Bool All true "FALSE" "WSPGetSockOpt.so-broadcast-default";
-    SOL_SOCKET SO_CONDITIONAL_ACCEPT Bool Stream true "FALSE" "SocketOptions.so-conditional-accept-default";
-    SOL_SOCKET SO_DEBUG Bool All true "FALSE" "WSPGetSockOpt.so-debug-default";
-    SOL_SOCKET SO_DONTLINGER Bool Stream true "TRUE" "WSPGetSockOpt.so-dontlinger-default";
-    SOL_SOCKET SO_DONTROUTE Bool All true "FALSE" "WSPGetSockOpt.so-dontroute-default";
-    SOL_SOCKET SO_ERROR Int All false "0" "WSPGetSockOpt.so-error-default";
-    SOL_SOCKET SO_EXCLUSIVEADDRUSE Bool All true "FALSE" "SocketOptions.so-exclusiveaddruse-before-bind";
-    SOL_SOCKET SO_GROUP_ID Int All false "0" "WSPGetSockOpt.so-group-id-default";
-    SOL_SOCKET SO_GROUP_PRIORITY Int All true "0" "WSPGetSockOpt.so-group-priority-default";
-    SOL_SOCKET SO_KEEPALIVE Bool Stream true "FALSE" "WSPGetSockOpt.so-keepalive-default";
-    SOL_SOCKET SO_LINGER Linger Stream true "{onoff=0, linger=0}" "WSPGetSockOpt.so-linger-default";
-    SOL_SOCKET SO_MAX_MSG_SIZE Int All false "that of the protocol" "WSPGetSockOpt.so-max-msg-size";
-    SOL_SOCKET SO_MAXDG Int Message false "that of the protocol" "SocketOptions.so-maxdg";
-    SOL_SOCKET SO_MAXPATHDG Int Message false "that of the protocol" "SocketOptions.so-maxpathdg";
-    SOL_SOCKET SO_OOBINLINE Bool Stream true "FALSE" "WSPGetSockOpt.so-oobinline-default";
-    SOL_SOCKET SO_PROTOCOL_INFOW Info All false "the catalog entry" "WSPGetSockOpt.so-protocol-info";
-    SOL_SOCKET SO_RCVBUF Int All true "decision stream-buffer" "WSPGetSockOpt.so-rcvbuf-value";
-    SOL_SOCKET SO_REUSEADDR Bool All true "FALSE" "WSPGetSockOpt.so-reuseaddr-default";
-    SOL_SOCKET SO_SNDBUF Int All true "decision stream-buffer" "WSPGetSockOpt.so-sndbuf-value";
-    SOL_SOCKET SO_TYPE Int All false "that of the socket" "WSPGetSockOpt.so-type-value";
-    IPPROTO_TCP TCP_NODELAY Bool Stream true "FALSE" "SocketOptions.tcp-nodelay-default";
+    SOL_SOCKET SO_ACCEPTCONN Bool All false Socket "FALSE" "WSPGetSockOpt.so-acceptconn-default";
+    SOL_SOCKET SO_BROADCAST Bool All true Socket "FALSE" "WSPGetSockOpt.so-broadcast-default";
+    SOL_SOCKET SO_CONDITIONAL_ACCEPT Bool Stream true Socket "FALSE" "SocketOptions.so-conditional-accept-default";
+    SOL_SOCKET SO_DEBUG Bool All true Socket "FALSE" "WSPGetSockOpt.so-debug-default";
+    SOL_SOCKET SO_DONTLINGER Bool Stream true Socket "TRUE" "WSPGetSockOpt.so-dontlinger-default";
+    SOL_SOCKET SO_DONTROUTE Bool All true Socket "FALSE" "WSPGetSockOpt.so-dontroute-default";
+    SOL_SOCKET SO_ERROR Int All false Socket "0" "WSPGetSockOpt.so-error-default";
+    SOL_SOCKET SO_EXCLUSIVEADDRUSE Bool All true Socket "FALSE" "SocketOptions.so-exclusiveaddruse-before-bind";
+    SOL_SOCKET SO_GROUP_ID Int All false Constant "0" "WSPGetSockOpt.so-group-id-default";
+    SOL_SOCKET SO_GROUP_PRIORITY Int All true Constant "0" "WSPGetSockOpt.so-group-priority-default";
+    SOL_SOCKET SO_KEEPALIVE Bool Stream true Socket "FALSE" "WSPGetSockOpt.so-keepalive-default";
+    SOL_SOCKET SO_LINGER Linger Stream true Socket "{onoff=0, linger=0}" "WSPGetSockOpt.so-linger-default";
+    SOL_SOCKET SO_MAX_MSG_SIZE Int All false Catalog "that of the protocol" "WSPGetSockOpt.so-max-msg-size";
+    SOL_SOCKET SO_MAXDG Int Message false Catalog "that of the protocol" "SocketOptions.so-maxdg";
+    SOL_SOCKET SO_MAXPATHDG Int Message false Catalog "that of the protocol" "SocketOptions.so-maxpathdg";
+    SOL_SOCKET SO_OOBINLINE Bool Stream true Socket "FALSE" "WSPGetSockOpt.so-oobinline-default";
+    SOL_SOCKET SO_PROTOCOL_INFOW Info All false Catalog "the catalog entry" "WSPGetSockOpt.so-protocol-info";
+    SOL_SOCKET SO_RCVBUF Int All true Socket "decision stream-buffer" "WSPGetSockOpt.so-rcvbuf-value";
+    SOL_SOCKET SO_REUSEADDR Bool All true Socket "FALSE" "WSPGetSockOpt.so-reuseaddr-default";
+    SOL_SOCKET SO_SNDBUF Int All true Socket "decision stream-buffer" "WSPGetSockOpt.so-sndbuf-value";
+    SOL_SOCKET SO_TYPE Int All false Socket "that of the socket" "WSPGetSockOpt.so-type-value";
+    IPPROTO_TCP TCP_NODELAY Bool Stream true Socket "FALSE" "SocketOptions.tcp-nodelay-default";
 }
 
 /// The row of an option, or why there is none. `get` says for which of the two functions.
