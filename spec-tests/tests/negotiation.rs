@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use winspi_core::call::{
-    Call, Callback, Signature, WSACleanup, WSAStartup, WSPBind, WSPCleanup, WSPIoctl, WSPRecvFrom, WSPSendTo, WSPSocket,
-    WSPStartup, socket,
+    Call, Callback, Signature, WSACleanup, WSAStartup, WSPBind, WSPCleanup, WSPIoctl, WSPRecvFrom, WSPSendTo,
+    WSPSocket, WSPStartup, socket,
 };
 use winspi_core::id::{Handle, Pid, Tid};
 use winspi_core::kernel::process::ThreadRole;
@@ -13,7 +13,9 @@ use winspi_core::protocol::{Reply, Request, Step};
 use winspi_core::value::{Buffer, Length, Memory, Place, Pointer, Target};
 use winspi_core::ws2_32::catalog::{Catalog, ProviderKind};
 use winspi_core::{Program, System, Transition, Value, World};
-use winspi_types::constants::{AF_INET, FIONBIO, FROM_PROTOCOL_INFO, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM};
+use winspi_types::constants::{
+    AF_INET, FIONBIO, FROM_PROTOCOL_INFO, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM,
+};
 use winspi_types::{ErrorCode, SocketAddress, Version};
 
 const V1_0: Version = Version::V1_0;
@@ -183,12 +185,8 @@ fn machine(provider: (Version, Version), dll: (Version, Version)) -> Machine {
 
 /// WSPStartup with a version, directly: `wVersion` and `wHighVersion`, or the code.
 fn negotiate(provider: (Version, Version), version_requested: Version) -> Result<(Version, Version), ErrorCode> {
-    let startup = WSPStartup {
-        version_requested,
-        protocol_info: Pointer::Null,
-        wsp_data: Place::Room,
-        proc_table: Place::Room,
-    };
+    let startup =
+        WSPStartup { version_requested, protocol_info: Pointer::Null, wsp_data: Place::Room, proc_table: Place::Room };
     let outcome = machine(provider, (V2_2, V2_2)).call(startup);
     match &outcome.result {
         Ok(Out::Started(started)) => Ok((started.wsp_data.version, started.wsp_data.high_version)),
@@ -355,10 +353,9 @@ fn a_datagram_outlives_its_sender_and_finds_who_is_there_when_it_arrives() {
 
 #[test]
 fn decision_datagram_to_nobody() {
-    for (choice, expected) in [
-        (DatagramToNobody::Answered, ErrorCode::WSAECONNRESET),
-        (DatagramToNobody::Dropped, ErrorCode::WSAEWOULDBLOCK),
-    ] {
+    for (choice, expected) in
+        [(DatagramToNobody::Answered, ErrorCode::WSAECONNRESET), (DatagramToNobody::Dropped, ErrorCode::WSAEWOULDBLOCK)]
+    {
         let policy = Policy { datagram_to_nobody: choice, ..Policy::default() };
         let mut machine = Machine::new(Catalog::with_base(ProviderKind::BaseNonIfs), policy);
         let s = machine.bound(53);

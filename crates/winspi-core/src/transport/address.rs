@@ -35,13 +35,13 @@ impl World {
         })
     }
 
-    /// How many other sockets that may receive what is sent to a name have it.
-    pub(crate) fn sharers(&self, id: EndpointId, name: &SocketAddress) -> u32 {
+    /// The turn of one more socket that may receive what is sent to a name: after those that have it.
+    pub(crate) fn next_turn(&self, id: EndpointId, name: &SocketAddress) -> u32 {
         let socket_type = self.endpoint(id).socket_type;
         let sharers = self.endpoints().filter(|(other, e)| {
             *other != id && e.competes() && e.socket_type == socket_type && e.local == Some(*name)
         });
-        u32::try_from(sharers.count()).unwrap_or(u32::MAX)
+        sharers.map(|(_, e)| e.bound.turn.saturating_add(1)).max().unwrap_or(0)
     }
 
     /// Whether this is an address to which a datagram goes to everybody (decision `broadcast-addresses`).

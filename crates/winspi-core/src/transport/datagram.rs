@@ -141,6 +141,13 @@ impl Network {
         self.lanes.iter().filter_map(|lane| lane.packets.front().map(|(age, _)| (lane.from, lane.to, *age)))
     }
 
+    /// What is wrong with lanes that were stored.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        let in_order = self.lanes.is_sorted_by(|a, b| (&a.from, &a.to) < (&b.from, &b.to));
+        let used = self.lanes.iter().all(|lane| !lane.packets.is_empty());
+        (!in_order || !used).then_some("lanes by sender and receiver, each with a datagram")
+    }
+
     /// Whether nothing is on its way.
     pub fn is_quiet(&self) -> bool {
         self.lanes.is_empty()

@@ -107,15 +107,11 @@ impl World {
                 }
             }
         }
-        let mut operations: Vec<_> = self
-            .operations()
-            .filter(|(_, op)| op.instance.process == pid)
-            .map(|(id, op)| (op.cell, op.order, id, op.socket.endpoint))
-            .collect();
-        operations.sort_by_key(|(cell, order, ..)| (*cell, *order));
-        for (_, _, id, endpoint) in operations {
-            self.operation_arena().remove(id);
-            self.unhold(endpoint);
+        let mut operations: Vec<_> =
+            self.operations().filter(|(_, op)| op.instance.process == pid).map(|(id, op)| (op.place(), id)).collect();
+        operations.sort_unstable();
+        for (_, id) in operations {
+            self.take_operation(id);
         }
         let instances: Vec<InstanceId> = self.instances().map(|(id, _)| id).filter(|id| id.process == pid).collect();
         for id in instances {
@@ -179,7 +175,7 @@ impl World {
             0 => name.with_port(self.free_port(socket_type, &name).ok_or(ErrorCode::WSAENOBUFS)?),
             _ => name,
         };
-        let turn = self.sharers(id, &name);
+        let turn = self.next_turn(id, &name);
         let endpoint = self.endpoint_mut(id);
         let exclusive = match endpoint.local.replace(name) {
             Some(_) => endpoint.bound.exclusive,

@@ -10,7 +10,7 @@ use crate::clause;
 use crate::event::HazardKind;
 use crate::id::{Age, Handle, InstanceId, ProviderId};
 use crate::kernel::process::Loaded;
-use crate::outcome::{Answer, Refusal, Started};
+use crate::outcome::{Answer, Basis, Refusal, Started};
 use crate::policy::Decision;
 use crate::protocol::{Reply, Request, Step};
 use crate::signature::Home;
@@ -220,13 +220,13 @@ fn unacceptable(cx: &mut Cx<'_>, started: &Started) -> Option<Refusal> {
     None
 }
 
-/// What the program sees when a provider refuses to start.
+/// What the program sees when a provider refuses to start; what a decision made of an answer that is none stays.
 fn failed_start(refusal: Refusal) -> Refusal {
     match refusal {
-        Refusal::Code { .. } => {
+        Refusal::Code { basis: Basis::Clause(_), .. } => {
             Refusal::code(ErrorCode::WSAEPROVIDERFAILEDINIT, clause!("WSPStartup.dll-init-failure"))
         }
-        gap => gap,
+        other => other,
     }
 }
 
