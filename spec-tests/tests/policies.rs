@@ -89,6 +89,26 @@ const SHOWN: &[(&str, &str, &str)] = &[
         "refuse",
         "PAIR\nb: WSPSend(t, \"x\")\na: o = Overlapped()\na: WSPRecv(x, [buffer(4)], overlapped=o) => WSAEINVAL by overlapped-on-plain",
     ),
+    (
+        "datagram-to-nobody",
+        "answered",
+        "a: s = WSPSocket(AF_INET, SOCK_DGRAM, IPPROTO_UDP)\na: WSPSendTo(s, \"x\", to=127.0.0.1:9)\na: WSPIoctl(s, FIONBIO, 1)\na: WSPRecvFrom(s, [buffer(4)]) => WSAECONNRESET",
+    ),
+    (
+        "datagram-to-nobody",
+        "dropped",
+        "a: s = WSPSocket(AF_INET, SOCK_DGRAM, IPPROTO_UDP)\na: WSPSendTo(s, \"x\", to=127.0.0.1:9)\na: WSPIoctl(s, FIONBIO, 1)\na: WSPRecvFrom(s, [buffer(4)]) => WSAEWOULDBLOCK",
+    ),
+    (
+        "wildcard-bind",
+        "conflicts",
+        "SOCKET\na: WSPBind(s, 0.0.0.0:80)\nb: t = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)\nb: WSPBind(t, 127.0.0.1:80) => WSAEADDRINUSE",
+    ),
+    (
+        "wildcard-bind",
+        "coexists",
+        "SOCKET\na: WSPBind(s, 0.0.0.0:80)\nb: t = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)\nb: WSPBind(t, 127.0.0.1:80) => ok",
+    ),
 ];
 
 /// The opening words of a row, written out.

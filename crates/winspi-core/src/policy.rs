@@ -7,6 +7,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use winspi_types::Version;
 
 mod table;
 
@@ -51,11 +52,13 @@ pub struct Limits {
     pub stream_buffer: u32,
     /// See `backlog-limit`.
     pub backlog: u32,
+    /// See `provider-versions`: the lowest and the highest; the highest is asked for.
+    pub provider_versions: (Version, Version),
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { stream_buffer: 65_536, backlog: 200 }
+        Limits { stream_buffer: 65_536, backlog: 200, provider_versions: (Version::V2_2, Version::V2_2) }
     }
 }
 

@@ -18,6 +18,20 @@ pub enum Transition {
         /// The end that it reaches.
         to: SocketAddress,
     },
+    /// The oldest datagram between two names arrives.
+    DeliverDatagram {
+        /// The name that sent it.
+        from: SocketAddress,
+        /// The name that it was sent to.
+        to: SocketAddress,
+    },
+    /// The oldest datagram between two names is lost: a fault.
+    LoseDatagram {
+        /// The name that sent it.
+        from: SocketAddress,
+        /// The name that it was sent to.
+        to: SocketAddress,
+    },
     /// The oldest message between two processes arrives.
     DeliverMessage {
         /// The sender.
@@ -98,6 +112,6 @@ pub enum NotEnabled {
 impl Transition {
     /// Whether it is a fault, which only a schedule or an explorer brings about.
     pub fn is_fault(&self) -> bool {
-        matches!(self, Transition::Kill(_))
+        matches!(self, Transition::Kill(_) | Transition::LoseDatagram { .. })
     }
 }

@@ -26,7 +26,7 @@ use crate::outcome::{Basis, ProcTable};
 use crate::policy::Policy;
 use crate::provider::base_non_ifs::tokens::Tokens;
 use crate::provider::instance::{Instance, Record};
-use crate::transport::{Connection, Endpoint};
+use crate::transport::{Connection, Endpoint, Network};
 use crate::wait::{Holder, Socket};
 use crate::ws2_32::catalog::Catalog;
 
@@ -35,6 +35,9 @@ mod completion;
 mod delivery;
 pub mod holders;
 mod life;
+mod network;
+
+pub(crate) use network::Taken;
 
 /// The machine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +54,7 @@ pub struct World {
     events: Arena<EventId, EventObject>,
     operations: Arena<OperationId, Operation>,
     tokens: Arc<Tokens>,
+    network: Arc<Network>,
     bus: Arc<Bus>,
     #[serde(skip)]
     constants: Constants,
@@ -128,6 +132,7 @@ impl World {
             events: Arena::default(),
             operations: Arena::default(),
             tokens: Arc::new(Tokens::default()),
+            network: Arc::new(Network::default()),
             bus: Arc::new(Bus::default()),
             constants: Constants::default(),
             log: Log::default(),
@@ -164,6 +169,12 @@ impl World {
     /// The catalog.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// The catalog, to be set up before the first transition.
+    pub fn catalog_mut(&mut self) -> &mut Catalog {
+        self.constants = Constants::default();
+        Arc::make_mut(&mut self.catalog)
     }
 
     /// A hash of catalog and policy.
@@ -451,6 +462,17 @@ impl World {
     pub(crate) fn tokens_mut(&mut self) -> &mut Tokens {
         self.touch();
         Arc::make_mut(&mut self.tokens)
+    }
+
+    /// The datagrams on their way.
+    pub fn network(&self) -> &Network {
+        self.touch();
+        &self.network
+    }
+
+    pub(crate) fn network_mut(&mut self) -> &mut Network {
+        self.touch();
+        Arc::make_mut(&mut self.network)
     }
 
     /// The bus.

@@ -18,7 +18,8 @@ use crate::syntax::tree::Span;
 pub struct Arrangement {
     /// Whether the base provider gives out system handles.
     pub ifs: bool,
-    /// Layers over TCP beside those that the scenario declares, the lowest first: whether each is an IFS layer.
+    /// Layers over all protocols of the base provider beside those that the scenario declares, the lowest first: whether
+    /// each is an IFS layer.
     pub layers: Vec<bool>,
     /// How far one transition of a thread goes.
     pub grain: Grain,
@@ -71,7 +72,7 @@ impl Arrangement {
     fn catalog(&self, script: &Script) -> Result<Catalog, ArrangementError> {
         let kind = |ifs| if ifs { ProviderKind::LayerIfs } else { ProviderKind::LayerNonIfs };
         let mut catalog = Catalog::with_base(if self.ifs { ProviderKind::BaseIfs } else { ProviderKind::BaseNonIfs });
-        let mut over = "tcp".to_owned();
+        let mut over = "base".to_owned();
         for (place, ifs) in self.layers.iter().enumerate() {
             let name = format!("layer{}", place + 1);
             let added = catalog.add_layer(&name, kind(*ifs), &over, Vec::new(), Vec::new());

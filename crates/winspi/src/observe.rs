@@ -216,6 +216,7 @@ fn of_wait(wait: &Wait) -> (&'static str, Option<String>) {
         Wait::Connected(s) => ("connected", Some(held(s.holder))),
         Wait::Message { .. } => ("message", None),
         Wait::Signalled { handle, .. } => ("signalled", Some(handle.to_string())),
+        Wait::Sent { socket, .. } => ("sent", Some(held(socket.holder))),
         Wait::Completed { .. } => ("completed", None),
         Wait::Started(_) => ("started", None),
         Wait::Drained { .. } => ("drained", None),
@@ -231,5 +232,9 @@ fn of_travelled(what: Travelled) -> (&'static str, Option<u64>) {
         Travelled::DataRefused(bytes) => ("data refused", Some(bytes as u64)),
         Travelled::Finish => ("finish", None),
         Travelled::Reset => ("reset", None),
+        Travelled::Datagram(bytes) => ("datagram", Some(bytes as u64)),
+        Travelled::DatagramDropped(bytes) => ("datagram dropped", Some(bytes as u64)),
+        Travelled::DatagramLost(bytes) => ("datagram lost", Some(bytes as u64)),
+        Travelled::Unreachable => ("unreachable", None),
     }
 }

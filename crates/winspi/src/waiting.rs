@@ -167,6 +167,10 @@ fn explain(world: &World, thread: Tid, wait: &Wait) -> (String, Vec<(Pid, String
                 _ => (format!("{handle}{until}"), Vec::new()),
             }
         }
+        Wait::Sent { socket: s, deadline } => {
+            let words = format!("the arrival of what {} has sent, until {} ms", socket(world, s), deadline.0);
+            (words, peers(world, s.endpoint))
+        }
         Wait::Completed { process, cell } => {
             let operation = format!("the end of the operation with WSAOVERLAPPED {}", cell.0);
             let by = world.process(*process).map(|p| (p.pid, "issued it".to_owned()));

@@ -87,17 +87,49 @@ pub enum Decision {
     IfsOverNonIfs,
     /// When does a provider give a closed handle back while completions are outstanding?
     CloseWaitsForCompletions,
+    /// What becomes of a datagram that finds nobody?
+    DatagramToNobody,
+    /// When does a datagram wait, and when is there no room?
+    DatagramSend,
+    /// Which addresses are for everybody, and who receives?
+    BroadcastAddresses,
+    /// Who receives where several sockets have one name?
+    SharedNameReceiver,
+    /// Do a wildcard and a specific address with the same port conflict?
+    WildcardBind,
+    /// What does WSPRecvFrom give on a connected socket?
+    RecvfromConnected,
+    /// When is a place for the sender's name that is too small noticed?
+    SmallFromlen,
+    /// What does WSPRecv give on a datagram socket without a peer?
+    RecvWithoutPeer,
+    /// What does an option give on a socket that it is not for?
+    PlausibleOptions,
+    /// What do the reserved options give?
+    ReservedOptions,
+    /// How much of a requested buffer is granted?
+    BufferSizes,
+    /// Can SO_REUSEADDR and SO_EXCLUSIVEADDRUSE both be set?
+    AddressOptions,
+    /// Which failures does SO_ERROR tell?
+    SocketError,
+    /// What do the linger options mean where nobody can wait, and when the time is up?
+    LingerClose,
+    /// Who may make raw sockets, and what can they do?
+    RawSockets,
+    /// Which versions does Ws2_32 take from a provider?
+    ProviderVersions,
 }
 
 /// All decisions, in the order of the page.
 #[rustfmt::skip]
 pub static DECLARED: &[Declared] = &[
-    Declared { decision: Decision::EphemeralPorts, id: "ephemeral-ports", question: "Which port does a bind to port 0 get?", sure: Sure::Documented, values: &[("documented-range", "The lowest free one from 1024 to 5000."), ("dynamic-range", "The lowest free one from 49152 to 65535.")], text: "The lowest free one from 1024 to 5000: the page of WSPBind gives that range, and lowest first makes the next port a\nfunction of what is open. A port is free when no socket and no end of a draining connection has it.\nAlternatives: 49152 to 65535, as Windows since Vista; random. The range is `Policy::ephemeral_ports`. Range documented,\norder ours." },
+    Declared { decision: Decision::EphemeralPorts, id: "ephemeral-ports", question: "Which port does a bind to port 0 get?", sure: Sure::Documented, values: &[("documented-range", "The lowest free one from 1024 to 5000."), ("dynamic-range", "The lowest free one from 49152 to 65535.")], text: "The lowest free one from 1024 to 5000: the page of WSPBind gives that range, and lowest first makes the next port a\nfunction of what is open. A port is free when no socket and no end of a draining connection has it.\nAlternatives: 49152 to 65535, as Windows since Vista; random. Range documented,\norder ours." },
     Declared { decision: Decision::ModifyHandle, id: "modify-handle", question: "Which handle does WPUModifyIFSHandle give back?", sure: Sure::Documented, values: &[("same", "The proposed one."), ("changed", "Another value of the same kernel object: the two low bits differ.")], text: "The proposed one. `--modify-handles` gives a legal but hostile one: the two low bits differ, which the kernel ignores\nand the table of Ws2_32 does not. A provider that returns the proposed handle is then found out.\n`WPUModifyIFSHandle.may-return-same`, `.indistinguishable`. ReactOS always gives the proposed one. Documented that both\nmay be." },
     Declared { decision: Decision::DescriptorRemoval, id: "descriptor-removal", question: "What does Ws2_32 take out of its table after an IFS provider has closed a socket?", sure: Sure::Observed, values: &[("by-value", "The entry of the value, whoever registered it last."), ("own-entry", "Only the registration that the close was for.")], text: "The entry of the handle value, after WSPCloseSocket has come back. In between, another thread's socket may have been\nregistered under the same value; then its entry goes, which is reported as the hazard `removed-anothers-entry`.\nA layer above the base is a client of its own: there the entry goes with the base's close.\nAlternative: only the registration that the close was for. ReactOS removes by value after the return; the documents only\nsay that no upcall does it. Observed." },
     Declared { decision: Decision::UnknownHandle, id: "unknown-handle", question: "What becomes of a number that Ws2_32 does not know?", sure: Sure::Observed, values: &[], text: "WSAENOTSOCK, for the names that programs use. Alternative: to ask the IFS providers in catalog order whether the number\nis a socket of theirs, and to adopt it, as Windows and ReactOS do for kernel handles. That comes with raw handles.\nObserved that real systems adopt; refusing is ours for now." },
     Declared { decision: Decision::UnknownHandleProvider, id: "unknown-handle-provider", question: "Which provider answers a WSP* line for such a number?", sure: Sure::Ours, values: &[], text: "The first base provider of the catalog, which is started for it if need be: an SPI client that passes a wrong number\npasses it to some provider, and the answer has to be the provider's own. Ours." },
-    Declared { decision: Decision::ConnectionAtBacklog, id: "connection-at-backlog", question: "When is a connection established?", sure: Sure::Inferred, values: &[], text: "When its request has found room in the backlog, before any WSPAccept: SO_CONDITIONAL_ACCEPT is FALSE by default\n(`SocketOptions.so-conditional-accept-default`). A condition function that rejects therefore resets a connection that the\npeer believes in: the peer's next call gives WSAECONNRESET, not its WSPConnect WSAECONNREFUSED. The condition function\nis asked while the connection stays in the backlog; if another thread takes it meanwhile, WSPAccept looks again.\nAlternative: with SO_CONDITIONAL_ACCEPT, held until the decision. Inferred." },
+    Declared { decision: Decision::ConnectionAtBacklog, id: "connection-at-backlog", question: "When is a connection established?", sure: Sure::Inferred, values: &[], text: "When its request has found room in the backlog, before any WSPAccept: SO_CONDITIONAL_ACCEPT is FALSE by default\n(`SocketOptions.so-conditional-accept-default`). A condition function that rejects therefore resets a connection that the\npeer believes in: the peer's next call gives WSAECONNRESET, not its WSPConnect WSAECONNREFUSED. The condition function\nis asked while the connection stays in the backlog; if another thread takes it meanwhile, WSPAccept looks again.\nWith SO_CONDITIONAL_ACCEPT the request is granted only by WSPAccept, and a rejection gives the peer's WSPConnect\nWSAECONNREFUSED (`SocketOptions.so-conditional-accept-defers`). Inferred." },
     Declared { decision: Decision::InfoRedeemedByTarget, id: "info-redeemed-by-target", question: "Who can redeem an info?", sure: Sure::Ours, values: &[("target", "Only the process that it was made for."), ("anyone", "Any process; the duplicate moves to it.")], text: "The process that it was made for. In any other process it gives WSAEINVAL and takes nothing away; the info names its\ntarget, so that a coincidence of numbers in another process is no duplicate. What becomes of an info in the wrong process\nis not said. Alternatives: anyone may redeem it; as it is with bare handles, where the number leads to another object of\nthat process, or to none. Ours, with the code for invalid contents." },
     Declared { decision: Decision::InfoSecondUse, id: "info-second-use", question: "What does a second use of an info give?", sure: Sure::Documented, values: &[("refuse", "WSAEINVAL."), ("same-descriptor", "The descriptor of the first use again, while it is open.")], text: "WSAEINVAL, also after the descriptor of the first use is closed. `WSPDuplicateSocket.single-use` is a must; the code\n(`WSPDuplicateSocket.reused-info-error`) stands on the page of WSASocket only. Alternatives: the same descriptor again\n(older Wine), a new one each time (what .NET's documentation describes and discourages). Documented." },
     Declared { decision: Decision::UnclaimedDuplicate, id: "unclaimed-duplicate", question: "Does an info that nobody has used keep its socket?", sure: Sure::Observed, values: &[("keeps", "It counts as a handle of the socket."), ("does-not-keep", "It does not; when the socket is gone its use gives WSAEINVAL.")], text: "Yes, as long as its target runs: the duplicate is in the target from WSPDuplicateSocket on, and goes with it. So the\nsource may close, clean up or end before the target creates its descriptor, and an info that is never used keeps the\nconnection until the target ends. Alternative: only descriptors count, as `SharedSocketsInTheSpi.shared-from-target-socket`\nand `WSPDuplicateSocket.close-last-closes-socket` read by the letter; ReactOS does that. Programs close first (CPython,\n.NET, Chromium). Observed." },
@@ -114,7 +146,7 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::SoErrorShared, id: "so-error-shared", question: "Whose is the error that SO_ERROR gives?", sure: Sure::Inferred, values: &[], text: "The socket's: one process reads it and clears it, the other gets 0. `WSPGetSockOpt.so-error-resets` does not speak of\nshared sockets. Alternative: one for each descriptor. Inferred from `WSPDuplicateSocket.state-common`." },
     Declared { decision: Decision::LingerNotLast, id: "linger-not-last", question: "Does a close that is not the last linger?", sure: Sure::Inferred, values: &[], text: "Never: it releases the descriptor, returns 0 at once, and neither waits, nor gives WSAEWOULDBLOCK, nor resets. The texts\non SO_LINGER do not mention shared sockets; `WSPCloseSocket.not-last-keeps-socket` leaves nothing to wait for. ReactOS\nskips the wait while references remain. Inferred." },
     Declared { decision: Decision::OrderOfChecks, id: "order-of-checks", question: "In which order are arguments checked?", sure: Sure::Observed, values: &[], text: "Start of Ws2_32, then the socket, then the state of the connection, then pointers. WSPDuplicateSocket: socket, process,\ninfo (Wine's tests say that Windows agrees). WSAStartup: version, then pointer. Observed for these; inferred elsewhere." },
-    Declared { decision: Decision::StreamBuffer, id: "stream-buffer", question: "How many bytes does a direction of a connection hold?", sure: Sure::Ours, values: &[], text: "65,536, on the way and unread together; `Policy::stream_buffer`. No page gives a number. Ours." },
+    Declared { decision: Decision::StreamBuffer, id: "stream-buffer", question: "How many bytes does a direction of a connection hold?", sure: Sure::Ours, values: &[], text: "SO_SNDBUF of the sender or SO_RCVBUF of the receiver, whichever is less, and at least one byte; on the way and unread\ntogether. Both are 65,536 on a new socket: `Limits::stream_buffer`. No page gives a number, and a provider may ignore\nboth options. Ours." },
     Declared { decision: Decision::CloseUnread, id: "close-unread", question: "What does a close do with data that was not read?", sure: Sure::Ours, values: &[("finish", "The peer sees the end of the stream."), ("reset", "The peer sees a reset.")], text: "It is discarded, and the peer sees the end of the stream; data that the peer sends afterwards is answered with a reset.\nAlternative: reset at once when unread data is discarded, as many stacks do. The pages speak of data to be sent only.\nOurs." },
     Declared { decision: Decision::ProcessEndCloses, id: "process-end-closes", question: "How do connections end when a process ends?", sure: Sure::Inferred, values: &[], text: "As by WSPCloseSocket on each socket: gracefully. `WSPCleanup.exit-without-cleanup` says that the system frees; not how.\nInferred." },
     Declared { decision: Decision::CloseCancels, id: "close-cancels", question: "Whose overlapped operations does a close cancel?", sure: Sure::Documented, values: &[], text: "Those that the closing process has issued on the socket, through whichever of its descriptors; those of other processes\ngo on (`WSPCloseSocket.cancels-overlapped`, `.only-this-process`). Alternative: only at the last handle of the process,\nas Windows does by Wine's tests. Documented." },
@@ -123,8 +155,8 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::UnknownCatalogEntry, id: "unknown-catalog-entry", question: "What does an unknown catalog entry id in an upcall give?", sure: Sure::Observed, values: &[], text: "WSAEINVAL, in WPUModifyIFSHandle as in WPUCreateSocketHandle: the pages give no code, ReactOS gives this one in the\nfirst. Observed in one, inferred in the other." },
     Declared { decision: Decision::LocalAddresses, id: "local-addresses", question: "Which addresses has the machine?", sure: Sure::Ours, values: &[], text: "127.0.0.0/8 and ::1, and the wildcards. A bind to any other gives WSAEADDRNOTAVAIL, a connect WSAENETUNREACH. Ours: more\naddresses belong to a declared network." },
     Declared { decision: Decision::ProviderChoice, id: "provider-choice", question: "Which provider does WSPSocket choose, and what if none fits?", sure: Sure::Inferred, values: &[], text: "The first entry of the catalog that fits the triple; 0 is a wildcard for family and type, and for the protocol where the\nentry says so. Chains come before what they stand over. Without a fit the code names the first member that fits nowhere:\nfamily, then type, then protocol; WSAEPROTOTYPE where the protocol is there for another type. Documented but for the\ncodes (`TransportDivisionOfResponsibilities.no-match-error`), which are inferred." },
-    Declared { decision: Decision::BacklogLimit, id: "backlog-limit", question: "How long can a backlog be?", sure: Sure::Documented, values: &[], text: "200, also for SOMAXCONN; less than 1 counts as 1. `Policy::backlog_limit`. When a new limit is smaller than the queue the\nnewest are reset. Clamping documented, numbers ours." },
-    Declared { decision: Decision::FinalCleanup, id: "final-cleanup", question: "What does the final WSPCleanup do with open sockets?", sure: Sure::Documented, values: &[("close", "Each is closed as by WSPCloseSocket."), ("reset", "Their connections are reset.")], text: "It closes them as by WSPCloseSocket, gracefully. The page of WSPCleanup says both that they are reset and that they are\nclosed as if by WSPCloseSocket; another page demands that unsent data goes first. Documented, with a contradiction." },
+    Declared { decision: Decision::BacklogLimit, id: "backlog-limit", question: "How long can a backlog be?", sure: Sure::Documented, values: &[], text: "200, also for SOMAXCONN; less than 1 counts as 1. `Limits::backlog`. When a new limit is smaller than the queue the\nnewest are reset. Clamping documented, numbers ours." },
+    Declared { decision: Decision::FinalCleanup, id: "final-cleanup", question: "What does the final WSPCleanup do with open sockets?", sure: Sure::Documented, values: &[("close", "Each is closed as by WSPCloseSocket."), ("reset", "Their connections are reset.")], text: "It closes each by its linger options, as WSPCloseSocket would, without waiting: gracefully by default, with a reset under\nSO_LINGER zero. Their overlapped operations get the status WSA_OPERATION_ABORTED, and nobody is told. The page of\nWSPCleanup says both that they are reset and that they are closed as if by WSPCloseSocket; another page demands that\nunsent data goes first. Documented, with a contradiction." },
     Declared { decision: Decision::WildcardName, id: "wildcard-name", question: "What does WSPGetSockName give for a wildcard name?", sure: Sure::Documented, values: &[("give", "The wildcard address and the port."), ("refuse", "WSAEINVAL.")], text: "The wildcard address as it was bound, until the socket is connected. The page also lists WSAEINVAL for this state.\nDocumented, with a contradiction." },
     Declared { decision: Decision::BadMemory, id: "bad-memory", question: "What does memory that may not be touched, or is freed, give?", sure: Sure::Inferred, values: &[], text: "WSAEFAULT where the page has it, WSAEINVAL in WSPGetOverlappedResult. Memory can only be null, marked as bad, or a cell\nthat is freed. Inferred." },
     Declared { decision: Decision::Win32Handle, id: "win32-handle", question: "What does an invalid handle give in a Win32 call?", sure: Sure::Documented, values: &[], text: "ERROR_INVALID_HANDLE; a wait that runs out fails with WAIT_TIMEOUT, so that a scenario can expect it as an error.\nDocumented, the form ours." },
@@ -132,6 +164,22 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::ForeignShape, id: "foreign-shape", question: "What does an outcome of another function become?", sure: Sure::Inferred, values: &[], text: "A party outside that answers with the result of another function breaches the duty `foreign-shape`, and its caller sees\nWSASYSCALLFAILURE, which the documents have for \"a call that should never fail has\". Inferred." },
     Declared { decision: Decision::IfsOverNonIfs, id: "ifs-over-non-ifs", question: "Which layers may stand over which?", sure: Sure::Inferred, values: &[], text: "An IFS layer over a non-IFS provider is refused when it is installed: its WPUModifyIFSHandle would take the place of the\nhandle's registration, and with it of the context that the provider below lives on. Everything else may be. Inferred." },
     Declared { decision: Decision::CloseWaitsForCompletions, id: "close-waits-for-completions", question: "When does a provider give a closed handle back while completions are outstanding?", sure: Sure::Inferred, values: &[], text: "After the last is announced: WPUCompleteOverlappedRequest refuses a handle that is closed. The non-IFS base and the\nnon-IFS layer close what is below, wait until their workers have announced the aborted operations, and only then call\nWPUCloseSocketHandle. A layer that `breaks uncompleted-operation` does not wait, and the explorer finds the lost\ncompletion. Inferred." },
+    Declared { decision: Decision::DatagramToNobody, id: "datagram-to-nobody", question: "What becomes of a datagram that finds nobody?", sure: Sure::Documented, values: &[("answered", "Its sender is answered, and told by the next receive unless SIO_UDP_CONNRESET was set to FALSE."), ("dropped", "It is dropped, and its sender never knows.")], text: "It is dropped, and the answer that its port is unreachable goes back; the sender's next receive gives WSAECONNRESET\n(`WSPRecvFrom.econnreset-udp-unreachable`), once, in the order of arrival, unless SIO_UDP_CONNRESET was set to FALSE. The\nsend succeeds all the same. Alternative `Policy::datagram_to_nobody = Dropped`: as behind a firewall, nobody knows. A\ndatagram that a connected socket discards, a broadcast, and one for a socket after SD_RECEIVE draw no answer. That the\noption is on by default is observed on Windows; the rest is documented." },
+    Declared { decision: Decision::DatagramSend, id: "datagram-send", question: "When does a datagram wait, and when is there no room?", sure: Sure::Ours, values: &[], text: "A send never waits and never gives WSAEWOULDBLOCK: the network takes any number. A datagram that arrives while the unread\nones and it are more than SO_RCVBUF is dropped; an empty queue takes any one. Alternative: SO_SNDBUF as a limit for what\nis on its way. Usual for datagrams, and allowed by `WSPSendTo.success-is-not-delivery`. Ours." },
+    Declared { decision: Decision::BroadcastAddresses, id: "broadcast-addresses", question: "Which addresses are for everybody, and who receives?", sure: Sure::Observed, values: &[], text: "255.255.255.255 and 127.255.255.255, the broadcast address of the machine's only network; IPv6 has none. Every datagram\nsocket with the port gets a copy, whatever address it is bound to; SO_BROADCAST is needed for sending only, although\n`WSPSetSockOpt.so-broadcast` speaks of reception as well. Receiving without the option is observed on Windows; the\naddresses follow from `local-addresses`." },
+    Declared { decision: Decision::SharedNameReceiver, id: "shared-name-receiver", question: "Who receives where several sockets have one name?", sure: Sure::Ours, values: &[], text: "With SO_REUSEADDR several sockets can have a name, and who of them receives is undefined\n(`SocketOptions.reuseaddr-receiver-undefined`). Here: one that is connected to the sender before others, an exact address\nbefore a wildcard, and then the one that was bound first; listening sockets likewise. Alternative: the last, or any.\nSomething has to be chosen for runs to be repeatable. Ours." },
+    Declared { decision: Decision::WildcardBind, id: "wildcard-bind", question: "Do a wildcard and a specific address with the same port conflict?", sure: Sure::Ours, values: &[("conflicts", "The second bind is as if the names were alike."), ("coexists", "Both may be; the specific one receives before the wildcard.")], text: "Yes: the second bind is as if both were alike. Alternative `Policy::wildcard_bind = Coexists`: both may be, and the\nspecific one receives first, as Windows has done since Server 2003 by the table on the page of SO_EXCLUSIVEADDRUSE. The\npage of WSPBind speaks of the same fully qualified address only. Ours." },
+    Declared { decision: Decision::RecvfromConnected, id: "recvfrom-connected", question: "What does WSPRecvFrom give on a connected socket?", sure: Sure::Observed, values: &[], text: "It receives as WSPRecv does, on streams and on datagram sockets; on a stream the place for a name stays as it was\n(`WSPRecvFrom.connection-oriented-ignores-from`). Alternative: WSAEISCONN, which the table of the page lists\n(`WSPRecvFrom.eisconn`). Windows and Wine receive. Observed." },
+    Declared { decision: Decision::SmallFromlen, id: "small-fromlen", question: "When is a place for the sender's name that is too small noticed?", sure: Sure::Ours, values: &[], text: "At once, before anything is received or waited for, so that no datagram is lost by it. The page says WSAEFAULT\n(`WSPRecvFrom.efault-fromlen`), not what becomes of the datagram. Ours." },
+    Declared { decision: Decision::RecvWithoutPeer, id: "recv-without-peer", question: "What does WSPRecv give on a datagram socket without a peer?", sure: Sure::Documented, values: &[], text: "It receives from anybody where the socket is bound and WSPConnect was never called (`WSPRecv.local-address-by-bind`), and\nfails with WSAENOTCONN after WSPConnect to the zero address (`WSPConnect.dgram-disconnected-recv`). The two clauses agree\nonly if these states are told apart. WSPSend gives WSAENOTCONN in both. Documented." },
+    Declared { decision: Decision::PlausibleOptions, id: "plausible-options", question: "What does an option give on a socket that it is not for?", sure: Sure::Documented, values: &[], text: "Options of connections (SO_LINGER, SO_DONTLINGER, SO_KEEPALIVE, SO_OOBINLINE, SO_CONDITIONAL_ACCEPT) read as their\ndefaults on a datagram socket, because all common options shall be recognised\n(`WSPGetSockOpt.all-common-options-recognized`), and cannot be set there: WSAENOPROTOOPT\n(`SocketOptions.so-keepalive-datagram` for one of them). SO_BROADCAST can be set on any socket, SO_MAX_MSG_SIZE of a\nstream is 0 as in the catalog, SO_MAXDG is there for messages only. Alternative: WSAENOPROTOOPT for reading, too, as\nWindows gives for SO_LINGER. Documented in part." },
+    Declared { decision: Decision::ReservedOptions, id: "reserved-options", question: "What do the reserved options give?", sure: Sure::Ours, values: &[], text: "SO_GROUP_ID and SO_GROUP_PRIORITY read as 0; setting the second gives WSAENOPROTOOPT. Alternative: to ignore the setting.\nThe pages call both reserved. Ours." },
+    Declared { decision: Decision::BufferSizes, id: "buffer-sizes", question: "How much of a requested buffer is granted?", sure: Sure::Ours, values: &[], text: "What was asked for, at most `Policy::stream_buffer`; the getter gives what was granted\n(`WSPGetSockOpt.buffer-size-actually-provided`). A negative size gives WSAEINVAL. Ours." },
+    Declared { decision: Decision::AddressOptions, id: "address-options", question: "Can SO_REUSEADDR and SO_EXCLUSIVEADDRUSE both be set?", sure: Sure::Observed, values: &[], text: "No: setting one while the other is set gives WSAEINVAL. Alternative: the exclusive one counts. Observed on Windows." },
+    Declared { decision: Decision::SocketError, id: "socket-error", question: "Which failures does SO_ERROR tell?", sure: Sure::Ours, values: &[], text: "Those that came without a call: an attempt to connect on a nonblocking socket that failed, a connection that was reset.\nReading clears it (`WSPGetSockOpt.so-error-resets`); calls that succeed, or fail with a code of their own, do not. The\nnews that a datagram found nobody is told by the next receive, not here. Which errors are stored is not said. Ours." },
+    Declared { decision: Decision::LingerClose, id: "linger-close", question: "What do the linger options mean where nobody can wait, and when the time is up?", sure: Sure::Documented, values: &[], text: "Data is sent when it has arrived at the other end. Only WSPCloseSocket of the last descriptor waits or refuses; a\nduplicate that nobody has asked for counts as a descriptor. Where another descriptor is made during the wait, the close\nis not the last any more and returns at once. CloseHandle, the final WSPCleanup and the end of a process do not wait: a\nlingering socket is closed gracefully in the background, one with SO_LINGER zero is reset. When the time is up the\nconnection is reset, what has not arrived is lost, and the close succeeds: `WSPCloseSocket.linger-nonzero-timeout` gives\nno result. Alternative: WSAEWOULDBLOCK then. After a reset by SO_LINGER zero nothing that was on its way arrives.\nDocumented but for these ends, which are ours." },
+    Declared { decision: Decision::RawSockets, id: "raw-sockets", question: "Who may make raw sockets, and what can they do?", sure: Sure::Ours, values: &[], text: "Everybody, until processes can be without administrator rights; Windows gives WSAEACCES then. They can be made, bound,\nduplicated and closed, and have options; sending and receiving is not modelled. Ours." },
+    Declared { decision: Decision::ProviderVersions, id: "provider-versions", question: "Which versions does Ws2_32 take from a provider?", sure: Sure::Documented, values: &[], text: "2.2 alone, by the page of WSASocket (`WSPStartup.dll-rejects-non-22`); it asks for 2.2. A provider that comes back with\nanother version gets its WSPCleanup, and the socket fails with WSAEINVALIDPROVIDER. `Limits::provider_versions` makes it\nthe older Ws2_32 of the rows of the version chart. A WSPStartup that fails becomes WSAEPROVIDERFAILEDINIT, whatever its\nown code was (`WSPStartup.dll-init-failure`). Documented, for different times." },
 ];
 
 /// Which port does a bind to port 0 get?
@@ -266,6 +314,28 @@ pub enum WildcardName {
     Refuse,
 }
 
+/// What becomes of a datagram that finds nobody?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DatagramToNobody {
+    /// Its sender is answered, and told by the next receive unless SIO_UDP_CONNRESET was set to FALSE.
+    #[default]
+    Answered,
+    /// It is dropped, and its sender never knows.
+    Dropped,
+}
+
+/// Do a wildcard and a specific address with the same port conflict?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WildcardBind {
+    /// The second bind is as if the names were alike.
+    #[default]
+    Conflicts,
+    /// Both may be; the specific one receives before the wildcard.
+    Coexists,
+}
+
 /// The choices of one world.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Policy {
@@ -293,6 +363,10 @@ pub struct Policy {
     pub final_cleanup: FinalCleanup,
     /// What does WSPGetSockName give for a wildcard name?
     pub wildcard_name: WildcardName,
+    /// What becomes of a datagram that finds nobody?
+    pub datagram_to_nobody: DatagramToNobody,
+    /// Do a wildcard and a specific address with the same port conflict?
+    pub wildcard_bind: WildcardBind,
     /// Numbers that the documents do not give.
     pub limits: Limits,
 }
@@ -330,6 +404,10 @@ impl Policy {
             ("final-cleanup", "reset") => self.final_cleanup = FinalCleanup::Reset,
             ("wildcard-name", "give") => self.wildcard_name = WildcardName::Give,
             ("wildcard-name", "refuse") => self.wildcard_name = WildcardName::Refuse,
+            ("datagram-to-nobody", "answered") => self.datagram_to_nobody = DatagramToNobody::Answered,
+            ("datagram-to-nobody", "dropped") => self.datagram_to_nobody = DatagramToNobody::Dropped,
+            ("wildcard-bind", "conflicts") => self.wildcard_bind = WildcardBind::Conflicts,
+            ("wildcard-bind", "coexists") => self.wildcard_bind = WildcardBind::Coexists,
             _ => return Err(PolicyError::of(name, value)),
         }
         Ok(())
@@ -386,6 +464,14 @@ impl Policy {
             "wildcard-name" => match self.wildcard_name {
                 WildcardName::Give => "give",
                 WildcardName::Refuse => "refuse",
+            },
+            "datagram-to-nobody" => match self.datagram_to_nobody {
+                DatagramToNobody::Answered => "answered",
+                DatagramToNobody::Dropped => "dropped",
+            },
+            "wildcard-bind" => match self.wildcard_bind {
+                WildcardBind::Conflicts => "conflicts",
+                WildcardBind::Coexists => "coexists",
             },
             _ => return None,
         })

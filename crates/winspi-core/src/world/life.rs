@@ -3,6 +3,7 @@
 //! `handles` counts what keeps a socket open: descriptors, claims, tokens, lower numbers. At zero the close starts.
 //! `references` counts handles, pending operations and calls that wait. At zero the object is freed.
 
+use winspi_types::constants::SOCK_DGRAM;
 use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::event::Event;
@@ -11,12 +12,17 @@ use crate::kernel::handle::Slot;
 use crate::kernel::process::{Next, ProcessState};
 use crate::policy::{CloseUnread, UnclaimedDuplicate};
 use crate::provider::instance::Record;
-use crate::transport::{Endpoint, Role};
+use crate::transport::{Bound, DatagramSocket, Endpoint, Linger, Options, Role, Side};
 use crate::world::World;
 
 impl World {
     /// Makes a socket without a handle; the caller opens it at once.
     pub(crate) fn make_endpoint(&mut self, family: i32, socket_type: i32, protocol: i32, flags: u32) -> EndpointId {
+        let role = match socket_type {
+            SOCK_DGRAM => Role::Datagram(DatagramSocket::default()),
+            _ => Role::Unconnected { failure: None },
+        };
+        let options = Options::new(self.policy().limits.stream_buffer);
         self.endpoint_arena().insert(Endpoint {
             family,
             socket_type,
@@ -24,7 +30,9 @@ impl World {
             flags,
             nonblocking: false,
             local: None,
-            role: Role::Unconnected { failure: None },
+            bound: Bound::default(),
+            options,
+            role,
             handles: 0,
             references: 0,
             operations: 0,
@@ -96,16 +104,21 @@ impl World {
 
     /// What the last close does to connections; data that was sent still arrives (decision `close-unread`).
     fn start_close(&mut self, id: EndpointId) {
-        let endpoint = self.endpoint_mut(id);
-        endpoint.local = None;
-        match std::mem::replace(&mut endpoint.role, Role::Closed) {
-            Role::Unconnected { .. } | Role::Closed => {}
+        let linger = self.endpoint(id).options.linger;
+        self.unname(id);
+        match std::mem::replace(&mut self.endpoint_mut(id).role, Role::Closed) {
+            Role::Unconnected { .. } | Role::Datagram(_) | Role::Closed => {}
             Role::Listening(listening) => {
                 for connection in listening.backlog {
-                    self.abort_end(connection, crate::transport::Side::Server);
+                    self.abort_end(connection, Side::Server);
                 }
             }
-            Role::Connecting { connection } => self.abort_end(connection, crate::transport::Side::Client),
+            Role::Connecting { connection } => self.abort_end(connection, Side::Client),
+            // WSPCloseSocket.linger-zero-resets
+            Role::Connected { connection, side } if linger == (Linger { on: true, seconds: 0 }) => {
+                self.recall_sent(connection, side);
+                self.abort_end(connection, side);
+            }
             Role::Connected { connection, side } => {
                 let unread = self.connection(connection).is_some_and(|c| c.end(side).unread() > 0);
                 match self.policy().close_unread {
@@ -202,7 +215,28 @@ impl World {
             0 => name.with_port(self.free_port(socket_type, &name).ok_or(ErrorCode::WSAENOBUFS)?),
             _ => name,
         };
-        self.endpoint_mut(id).local = Some(name);
+        let turn = self.next_turn(id, &name);
+        let endpoint = self.endpoint_mut(id);
+        let exclusive = match endpoint.local.replace(name) {
+            Some(_) => endpoint.bound.exclusive,
+            None => endpoint.options.exclusive_address,
+        };
+        // A wildcard name that becomes a specific one keeps what it was bound with.
+        endpoint.bound = Bound { exclusive, turn };
         Ok(name)
+    }
+
+    /// Takes the local name of a socket away; those that share it move up.
+    fn unname(&mut self, id: EndpointId) {
+        let endpoint = self.endpoint_mut(id);
+        let (turn, socket_type, competes) = (endpoint.bound.turn, endpoint.socket_type, endpoint.competes());
+        let Some(local) = endpoint.local.take() else { return };
+        let after = self.endpoints().filter(|(_, e)| {
+            competes && e.competes() && e.socket_type == socket_type && e.local == Some(local) && e.bound.turn > turn
+        });
+        let after: Vec<EndpointId> = after.map(|(other, _)| other).collect();
+        for other in after {
+            self.endpoint_mut(other).bound.turn -= 1;
+        }
     }
 }

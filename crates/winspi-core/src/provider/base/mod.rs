@@ -22,9 +22,13 @@ use crate::world::Cx;
 pub mod bind;
 pub mod connection;
 pub mod data;
+pub mod datagram;
 pub mod descriptor;
 pub mod ioctl;
+pub mod linger;
+pub mod option;
 pub mod overlapped;
+pub mod peer;
 pub mod shared_socket;
 pub mod startup;
 
@@ -80,7 +84,8 @@ pub(crate) fn entry_for(cx: &Cx<'_>, family: i32, socket_type: i32, protocol: i3
     let me = cx.instance().provider;
     let entries = cx.world.catalog().entries().iter().filter(|e| e.provider == me);
     let fits = |i: &RawProtocolInfoW| {
-        i.address_family() == family && i.socket_type() == socket_type && i.protocol() == protocol
+        let protocols = i.protocol()..=i.protocol().saturating_add(i.protocol_max_offset());
+        i.address_family() == family && i.socket_type() == socket_type && protocols.contains(&protocol)
     };
     entries.into_iter().find(|e| fits(&e.info)).map(|e| e.id)
 }
