@@ -11,8 +11,8 @@ use winspi_types::{Guid, Version};
 
 use crate::id::{CallbackId, CellId, Handle};
 use crate::outcome::{
-    Accepted, Context, IoctlResult, Message, Out, OutValue, OverlappedResult, Received, Sent, SocketName, Started,
-    Startup,
+    Accepted, Context, IoctlResult, Message, NetworkEvents, Out, OutValue, OverlappedResult, Received, Sent,
+    SocketName, Started, Startup,
 };
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
 use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Value};
@@ -338,6 +338,21 @@ functions! {
         wait: bool = "wait" "fWait",
         flags: Place = "flags" "lpdwFlags",
     }
+    /// Asks for the indication of network events by an event object, in the place of what was asked for before.
+    ///
+    /// With `network_events` 0 the registration ends and `event_object` is not looked at. The socket is nonblocking
+    /// afterwards in any case.
+    WSPEventSelect(Provider, "nc-ws2spi-lpwspeventselect", Partial("FD_READ, FD_WRITE, FD_ACCEPT, FD_CONNECT, FD_CLOSE; the others never happen")) -> () {
+        s: Handle = "s" "s",
+        event_object: Handle = "event_object" "hEventObject",
+        network_events: i32 = "network_events" "lNetworkEvents",
+    }
+    /// Gives the network events that were recorded since the last call, clears the record, and resets an event.
+    WSPEnumNetworkEvents(Provider, "nc-ws2spi-lpwspenumnetworkevents", Full) -> NetworkEvents {
+        s: Handle = "s" "s",
+        event_object: Handle = "event_object" "hEventObject",
+        network_events: Place = "network_events" "lpNetworkEvents",
+    }
     /// Makes the special info with which `process_id` can get a descriptor of this socket.
     WSPDuplicateSocket(Provider, "nc-ws2spi-lpwspduplicatesocket", Full) -> Arc<winspi_types::RawProtocolInfoW> {
         s: Handle = "s" "s",
@@ -400,6 +415,20 @@ functions! {
     WPUFDIsSet(Upcall, "nf-ws2spi-wpufdisset", Full) -> i64 {
         s: Handle = "s" "s",
         fdset: Value = "fdset" "fdset",
+    }
+    /// Makes an event object: manual reset, nonsignaled.
+    WPUCreateEvent(Upcall, "nf-ws2spi-wpucreateevent", Full) -> Handle {}
+    /// Closes the handle of an event object; TRUE.
+    WPUCloseEvent(Upcall, "nf-ws2spi-wpucloseevent", Full) -> i64 {
+        event: Handle = "event" "hEvent",
+    }
+    /// Sets an event object; TRUE.
+    WPUSetEvent(Upcall, "nf-ws2spi-wpusetevent", Full) -> i64 {
+        event: Handle = "event" "hEvent",
+    }
+    /// Resets an event object; TRUE.
+    WPUResetEvent(Upcall, "nf-ws2spi-wpuresetevent", Full) -> i64 {
+        event: Handle = "event" "hEvent",
     }
 
     /// Starts Ws2_32 for the process.
@@ -516,6 +545,40 @@ functions! {
         wait: bool = "wait" "fWait",
         flags: Place = "flags" "lpdwFlags",
     }
+    /// [`WSPEventSelect`] through Ws2_32.
+    WSAEventSelect(Ws2_32, "nf-winsock2-wsaeventselect", Partial("as WSPEventSelect")) -> () {
+        s: Handle = "s" "s",
+        event_object: Handle = "event_object" "hEventObject",
+        network_events: i32 = "network_events" "lNetworkEvents",
+    }
+    /// [`WSPEnumNetworkEvents`] through Ws2_32.
+    WSAEnumNetworkEvents(Ws2_32, "nf-winsock2-wsaenumnetworkevents", Full) -> NetworkEvents {
+        s: Handle = "s" "s",
+        event_object: Handle = "event_object" "hEventObject",
+        network_events: Place = "network_events" "lpNetworkEvents",
+    }
+    /// Makes an event object: manual reset, nonsignaled. A native service.
+    WSACreateEvent(Ws2_32, "nf-winsock2-wsacreateevent", Full) -> Handle {}
+    /// Closes the handle of an event object. A native service.
+    WSACloseEvent(Ws2_32, "nf-winsock2-wsacloseevent", Full) -> () {
+        event: Handle = "event" "hEvent",
+    }
+    /// Sets an event object. A native service.
+    WSASetEvent(Ws2_32, "nf-winsock2-wsasetevent", Full) -> () {
+        event: Handle = "event" "hEvent",
+    }
+    /// Resets an event object. A native service.
+    WSAResetEvent(Ws2_32, "nf-winsock2-wsaresetevent", Full) -> () {
+        event: Handle = "event" "hEvent",
+    }
+    /// Waits for one or all of several events. A native service; left out, `timeout` is WSA_INFINITE.
+    WSAWaitForMultipleEvents(Ws2_32, "nf-winsock2-wsawaitformultipleevents", Partial("without completion routines")) -> i64 {
+        events_len: Length = "events_len" "cEvents",
+        events: Value = "events" "lphEvents",
+        wait_all: bool = "wait_all" "fWaitAll",
+        timeout: Timeout = "timeout" "dwTimeout",
+        alertable: bool = "alertable" "fAlertable",
+    }
     /// [`WSPDuplicateSocket`] through Ws2_32.
     WSADuplicateSocket(Ws2_32, "nf-winsock2-wsaduplicatesocketw", Full) -> Arc<winspi_types::RawProtocolInfoW> {
         s: Handle = "s" "s",
@@ -577,6 +640,22 @@ functions! {
         handle: Handle = "handle" "hHandle",
         milliseconds: Timeout = "milliseconds" "dwMilliseconds",
     }
+    /// Waits for one or all of several objects; left out, `milliseconds` is INFINITE.
+    WaitForMultipleObjects(Kernel, "nf-synchapi-waitformultipleobjects", Full) -> i64 {
+        count: Length = "count" "nCount",
+        handles: Value = "handles" "lpHandles",
+        wait_all: bool = "wait_all" "bWaitAll",
+        milliseconds: Timeout = "milliseconds" "dwMilliseconds",
+    }
+    /// Waits for time to pass; left out, `milliseconds` is INFINITE.
+    Sleep(Kernel, "nf-synchapi-sleep", Full) -> () {
+        milliseconds: Timeout = "milliseconds" "dwMilliseconds",
+    }
+    /// Waits for time to pass; 0 when it has.
+    SleepEx(Kernel, "nf-synchapi-sleepex", Partial("without APCs")) -> i64 {
+        milliseconds: Timeout = "milliseconds" "dwMilliseconds",
+        alertable: bool = "alertable" "bAlertable",
+    }
     /// Closes a handle in the kernel, without the knowledge of Ws2_32.
     CloseHandle(Kernel, "nf-handleapi-closehandle", Full) -> () {
         object: Handle = "object" "hObject",
@@ -635,6 +714,10 @@ functions! {
     /// Tells a worker thread of a provider that a lower operation is done. No program can call it.
     Completed(Provider, "winspi", Full) -> () {
         notice: CellId = "notice" "notice",
+    }
+    /// Tells a worker thread of a provider that a client's event is to be set. No program can call it.
+    Indicated(Provider, "winspi", Full) -> () {
+        event: Handle = "event" "event",
     }
 }
 

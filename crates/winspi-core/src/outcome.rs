@@ -188,6 +188,8 @@ outs! {
     Message(Message),
     /// The result of an ioctl.
     Ioctl(IoctlResult),
+    /// Network events that were recorded.
+    NetworkEvents(NetworkEvents),
     /// A cell of the process's memory.
     Cell(CellId),
 }
@@ -272,6 +274,24 @@ pub struct Message {
     pub sender: Pid,
 }
 
+/// What WSPEnumNetworkEvents gives: a WSANETWORKEVENTS.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct NetworkEvents {
+    /// FD_*: what happened.
+    pub network_events: u32,
+    /// The code of each of them by its FD_*_BIT; the other members of iErrorCode are not written.
+    pub error_code: Vec<(u32, ErrorCode)>,
+}
+
+impl NetworkEvents {
+    /// iErrorCode as a list; NULL stands for a member that is not written.
+    fn show_codes(&self) -> Value {
+        let code = |bit| self.error_code.iter().find(|(b, _)| *b == bit).map(|(_, code)| code.number());
+        let members = (0..winspi_types::constants::FD_MAX_EVENTS).map(code);
+        Value::List(members.map(|code| code.map_or(Value::Null, |n| Value::Number(i64::from(n)))).collect())
+    }
+}
+
 /// What an ioctl gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct IoctlResult {
@@ -298,6 +318,7 @@ impl Out {
             Out::Path(p) => Value::bytes(p),
             Out::Message(m) => Value::Bytes(m.data.clone()),
             Out::Ioctl(i) => Value::Bytes(i.out_buffer.clone()),
+            Out::NetworkEvents(n) => Value::Number(i64::from(n.network_events)),
             Out::Cell(c) => Value::Cell(*c),
         }
     }
@@ -333,6 +354,9 @@ impl Out {
             Out::Path(p) => vec![("provider_dll_path", Value::bytes(p))],
             Out::Message(m) => vec![("sender", Value::Number(i64::from(m.sender.0)))],
             Out::Ioctl(i) => vec![("out_buffer", Value::Bytes(i.out_buffer.clone()))],
+            Out::NetworkEvents(n) => {
+                vec![("network_events", Value::Number(i64::from(n.network_events))), ("error_code", n.show_codes())]
+            }
             Out::Cell(_) => vec![],
         };
         fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

@@ -84,6 +84,14 @@ decisions! {
     IfsOverNonIfs = "ifs-over-non-ifs",
     /// When a layer gives a closed handle back while operations are pending.
     CloseWaitsForCompletions = "close-waits-for-completions",
+    /// What a registration for network events keeps of its event.
+    EventOfRegistration = "event-of-registration",
+    /// Which close ends a registration for network events.
+    CloseCancelsRegistration = "close-cancels-registration",
+    /// When FD_CLOSE comes while data is unread.
+    FdCloseAfterData = "fd-close-after-data",
+    /// Which failures of WSPConnect are network events, too.
+    ConnectFailureEvent = "connect-failure-event",
 }
 
 impl Decision {

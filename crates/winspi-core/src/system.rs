@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use winspi_types::ErrorCode;
 
 use crate::activation::{Activation, Stage};
-use crate::call::{Call, Callback, Completed, Signature};
+use crate::call::{Call, Callback, Completed, Indicated, Signature};
 use crate::clause;
 use crate::event::{Duty, Event};
 use crate::id::{Age, InstanceId, Pid, Tid};
@@ -15,7 +15,7 @@ use crate::kernel::process::{Next, Thread, ThreadRole};
 use crate::outcome::{Out, Outcome, Refusal, Who};
 use crate::policy::Decision;
 use crate::protocol::{Reply, Request, Step};
-use crate::provider::instance::Record;
+use crate::provider::instance::{Notice, Record};
 use crate::provider::{base_ifs, base_non_ifs, layer};
 use crate::signature::Home;
 use crate::transition::{NotEnabled, Transition};
@@ -306,7 +306,10 @@ impl<P: Program> System<P> {
     fn begin_task(&mut self, tid: Tid, stack: &mut Vec<Activation>) {
         let Some(ThreadRole::Worker(instance)) = self.world.thread(tid).map(|t| t.role) else { return };
         let Some(notice) = self.world.take_notice(instance) else { return };
-        let call = Arc::new(Completed { notice }.call());
+        let call = Arc::new(match notice {
+            Notice::Completed(notice) => Completed { notice }.call(),
+            Notice::SetEvent(event) => Indicated { event }.call(),
+        });
         self.enter(tid, stack, Who::Provider(instance), call);
     }
 

@@ -37,6 +37,19 @@ pub enum Wait {
         /// In milliseconds of virtual time.
         deadline: Option<Deadline>,
     },
+    /// One or all of several objects, or the deadline.
+    Several {
+        /// Who waits.
+        process: Pid,
+        /// The objects.
+        handles: Vec<Handle>,
+        /// Whether all have to be signalled.
+        all: bool,
+        /// In milliseconds of virtual time.
+        deadline: Option<Deadline>,
+    },
+    /// Nothing but a moment; none never comes.
+    Time(Option<Deadline>),
     /// The end of an overlapped operation.
     Completed {
         /// The process of the WSAOVERLAPPED.
@@ -97,6 +110,14 @@ impl Wait {
             Wait::Signalled { process, handle, deadline } => {
                 deadline.is_some_and(|d| d.0 <= world.now()) || world.is_signalled(*process, *handle).unwrap_or(true)
             }
+            Wait::Several { process, handles, all, deadline } => {
+                let mut signalled = handles.iter().map(|h| world.is_signalled(*process, *h));
+                let gone = signalled.clone().any(|s| s.is_none());
+                let so = |s| s == Some(true);
+                let over = if *all { signalled.all(so) } else { signalled.any(so) };
+                gone || over || deadline.is_some_and(|d| d.0 <= world.now())
+            }
+            Wait::Time(deadline) => deadline.is_some_and(|d| d.0 <= world.now()),
             Wait::Completed { process, cell } => {
                 world.overlapped(*process, *cell).is_none_or(|o| o.internal != Overlapped::IN_PROGRESS)
             }
@@ -108,7 +129,9 @@ impl Wait {
     /// When the wait ends by itself, in milliseconds of virtual time.
     pub fn deadline(&self) -> Option<u64> {
         match self {
-            Wait::Signalled { deadline, .. } => deadline.map(|d| d.0),
+            Wait::Signalled { deadline, .. } | Wait::Several { deadline, .. } | Wait::Time(deadline) => {
+                deadline.map(|d| d.0)
+            }
             _ => None,
         }
     }

@@ -34,6 +34,7 @@ pub mod check;
 mod completion;
 mod delivery;
 mod life;
+mod network_events;
 
 /// The machine.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -618,7 +618,7 @@ impl Builder<'_> {
 
 /// The function of a name, unless no program can call it.
 pub(crate) fn function(name: &str) -> Option<Function> {
-    Function::named(name).filter(|f| !["Completed", "ConditionFunc"].contains(&f.name()))
+    Function::named(name).filter(|f| !["Completed", "Indicated", "ConditionFunc"].contains(&f.name()))
 }
 
 /// A constant of the SDK by name: a number, or an error code.

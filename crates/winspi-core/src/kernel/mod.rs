@@ -15,6 +15,7 @@ mod cells;
 mod messages;
 mod objects;
 mod processes;
+pub(crate) mod waiting;
 
 entries! {
     at ();
@@ -34,6 +35,9 @@ entries! {
     }
     free staged {
         WaitForSingleObject => objects::WaitForObject,
+        WaitForMultipleObjects => waiting::WaitForObjects,
+        Sleep => waiting::Asleep,
+        SleepEx => waiting::AsleepEx,
         ExitProcess => processes::Exit,
         TerminateProcess => processes::Terminate,
         BusReceive => messages::Receive,

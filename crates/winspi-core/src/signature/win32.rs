@@ -277,29 +277,11 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             input("flags", "dwFlags", Kind::Dword),
         ],
     ),
-    unmodelled("Sleep", "nf-synchapi-sleep", Home::Kernel, &[input("milliseconds", "dwMilliseconds", Kind::Dword)]),
-    unmodelled(
-        "SleepEx",
-        "nf-synchapi-sleepex",
-        Home::Kernel,
-        &[input("milliseconds", "dwMilliseconds", Kind::Dword), input("alertable", "bAlertable", Kind::Bool)],
-    ),
     unmodelled(
         "UnmapViewOfFile",
         "nf-memoryapi-unmapviewoffile",
         Home::Kernel,
         &[input("base_address", "lpBaseAddress", Kind::Value)],
-    ),
-    unmodelled(
-        "WaitForMultipleObjects",
-        "nf-synchapi-waitformultipleobjects",
-        Home::Kernel,
-        &[
-            by_name("count", "nCount", Kind::Length),
-            input("handles", "lpHandles", Kind::Value),
-            input("wait_all", "bWaitAll", Kind::Bool),
-            input("milliseconds", "dwMilliseconds", Kind::Dword),
-        ],
     ),
     unmodelled(
         "WriteFile",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::id::ConnectionId;
+use crate::transport::network_events::EventRecord;
 use crate::transport::stream::Side;
 
 /// A socket.
@@ -25,6 +26,8 @@ pub struct Endpoint {
     pub local: Option<SocketAddress>,
     /// What it does.
     pub role: Role,
+    /// Its registration for network events, and what happened.
+    pub events: EventRecord,
     /// What keeps it open: descriptors, claims, lower numbers. At zero the close starts.
     pub handles: u32,
     /// What keeps it at all: handles, pending operations, calls that wait. At zero it is freed.

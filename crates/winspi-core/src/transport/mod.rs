@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod endpoint;
+pub mod network_events;
 pub mod stream;
 
 pub use endpoint::{Endpoint, Listening, Role};

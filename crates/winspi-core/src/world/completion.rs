@@ -10,7 +10,7 @@ use crate::kernel::handle::Slot;
 use crate::kernel::memory::{Content, Owner};
 use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
 use crate::kernel::process::ThreadRole;
-use crate::provider::instance::Record;
+use crate::provider::instance::{Notice, Record};
 use crate::value::{Buffer, Memory};
 use crate::wait::Holder;
 use crate::world::World;
@@ -96,7 +96,7 @@ impl World {
             if let Some(op) = self.operation_arena().get_mut(id) {
                 op.state = OperationState::Done(completion);
             }
-            self.notify(instance, cell);
+            self.notify(instance, Notice::Completed(cell));
         } else {
             self.operation_arena().remove(id);
             self.unhold(endpoint);
@@ -116,7 +116,7 @@ impl World {
         overlapped.internal = completion.error.number().cast_unsigned().into();
         let event = overlapped.event;
         match self.cell(process, cell).map(|c| c.owner) {
-            Some(Owner::Provider(instance)) => self.notify(instance, cell),
+            Some(Owner::Provider(instance)) => self.notify(instance, Notice::Completed(cell)),
             _ => {
                 if let Slot::Event(event) = self.slot(process, event) {
                     if let Some(event) = self.event_mut(event) {
@@ -128,9 +128,9 @@ impl World {
     }
 
     /// Leaves a note for the worker thread of a provider, which is made when it is first needed.
-    pub(crate) fn notify(&mut self, id: InstanceId, cell: CellId) {
+    pub(crate) fn notify(&mut self, id: InstanceId, notice: Notice) {
         let Some(instance) = self.instance_mut(id) else { return };
-        instance.notices.push_back(cell);
+        instance.notices.push_back(notice);
         if instance.worker.is_none() {
             let worker = self.add_thread(id.process, "worker", ThreadRole::Worker(id));
             if let Some(instance) = self.instance_mut(id) {
@@ -140,7 +140,7 @@ impl World {
     }
 
     /// The worker thread of a provider that has a note and nothing to do, and the note.
-    pub(crate) fn take_notice(&mut self, id: InstanceId) -> Option<CellId> {
+    pub(crate) fn take_notice(&mut self, id: InstanceId) -> Option<Notice> {
         self.instance_mut(id)?.notices.pop_front()
     }
 

@@ -10,6 +10,7 @@ use crate::id::{EndpointId, InstanceId, Pid};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::{Next, ProcessState};
 use crate::provider::instance::Record;
+use crate::transport::network_events::EventRecord;
 use crate::transport::{Endpoint, Role};
 use crate::world::World;
 
@@ -24,6 +25,7 @@ impl World {
             nonblocking: false,
             local: None,
             role: Role::Unconnected { failure: None },
+            events: EventRecord::default(),
             handles: 0,
             references: 0,
             operations: 0,
@@ -65,6 +67,7 @@ impl World {
     fn start_close(&mut self, id: EndpointId) {
         let endpoint = self.endpoint_mut(id);
         endpoint.local = None;
+        endpoint.events = EventRecord::default();
         match std::mem::replace(&mut endpoint.role, Role::Closed) {
             Role::Unconnected { .. } | Role::Closed => {}
             Role::Listening(listening) => {
@@ -94,6 +97,7 @@ impl World {
                 }
             }
         }
+        self.cancel_selections(pid);
         let mut operations: Vec<_> = self
             .operations()
             .filter(|(_, op)| op.instance.process == pid)

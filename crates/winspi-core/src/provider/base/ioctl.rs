@@ -8,6 +8,7 @@ use winspi_types::constants::FIONBIO;
 use crate::call::WSPIoctl;
 use crate::clause;
 use crate::outcome::{Answer, IoctlResult, Refusal};
+use crate::rule;
 use crate::value::Value;
 use crate::wait::Socket;
 use crate::world::Cx;
@@ -18,6 +19,7 @@ use crate::world::Cx;
 /// |---|---|---|
 /// | `WSPIoctl.efault-buffers` | the buffer is no memory | WSAEFAULT |
 /// | `WSPIoctl.efault-too-small` | the buffer has fewer than four bytes | WSAEFAULT |
+/// | `WSPIoctl.fionbio-einval-event-select` | 0, while network events are selected | WSAEINVAL |
 ///
 /// All other codes are not modelled.
 pub(crate) fn ioctl(cx: &mut Cx<'_>, s: Socket, a: &WSPIoctl) -> Answer<IoctlResult> {
@@ -34,6 +36,8 @@ pub(crate) fn ioctl(cx: &mut Cx<'_>, s: Socket, a: &WSPIoctl) -> Answer<IoctlRes
             _ => return Err(Refusal::code(ErrorCode::WSAEFAULT, clause!("WSPIoctl.efault-too-small"))),
         },
     };
+    let selected = cx.world.endpoint(s.endpoint).events.selection.is_some();
+    rule!(nonblocking || !selected, WSAEINVAL, "WSPIoctl.fionbio-einval-event-select");
     cx.world.endpoint_mut(s.endpoint).nonblocking = nonblocking;
     cx.hit(if nonblocking { clause!("WSPIoctl.fionbio-enable") } else { clause!("WSPIoctl.fionbio-disable") });
     Ok(IoctlResult { out_buffer: Arc::from(&[][..]) })

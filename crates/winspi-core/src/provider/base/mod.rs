@@ -24,6 +24,7 @@ pub mod connection;
 pub mod data;
 pub mod descriptor;
 pub mod ioctl;
+pub mod network_event;
 pub mod overlapped;
 pub mod shared_socket;
 pub mod startup;

@@ -69,6 +69,7 @@ pub(crate) fn close_socket(cx: &mut Cx<'_>, s: Socket, a: &WSPCloseSocket) -> An
     cx.world.cancel_operations(process, s.endpoint);
     let last = cx.world.endpoint(s.endpoint).handles == 1;
     release(cx, a.s);
+    cx.world.cancel_selection_at_close(process, s.endpoint);
     cx.hit(if last {
         clause!("WSPDuplicateSocket.close-last-closes-socket")
     } else {

@@ -7,7 +7,9 @@
 use crate::call::Call;
 use crate::outcome::Answer;
 use crate::protocol::{Reply, Step, entries};
-use crate::provider::base::{bind, connection, data, descriptor as sockets, ioctl, not_a_socket, overlapped};
+use crate::provider::base::{
+    bind, connection, data, descriptor as sockets, ioctl, network_event, not_a_socket, overlapped,
+};
 use crate::provider::base::{shared_socket as shared, startup};
 use crate::wait::{Holder, Socket};
 use crate::world::Cx;
@@ -34,6 +36,8 @@ entries! {
         WSPDuplicateSocket => shared::duplicate::<Ifs>,
         WSPCloseSocket => descriptor::close_socket,
         WSPIoctl => ioctl::ioctl,
+        WSPEventSelect => network_event::event_select,
+        WSPEnumNetworkEvents => network_event::enum_network_events,
     }
     staged {
         WSPAccept => connection::Accept<Ifs>,
@@ -59,5 +63,8 @@ fn enter(cx: &mut Cx<'_>, call: &Call) -> Answer<Step<Stage>> {
     let handle = call.socket().ok_or_else(|| not_a_socket(call.function()))?;
     let holder = Holder::Handle(cx.process(), handle);
     let endpoint = cx.world.held(holder).ok_or_else(|| not_a_socket(call.function()))?;
-    begin(cx, Socket { holder, endpoint }, call)
+    let socket = Socket { holder, endpoint };
+    let answer = begin(cx, socket, call);
+    network_event::after(cx, socket, call, &answer);
+    answer
 }

@@ -114,6 +114,9 @@ impl Staged for Close {
                 let endpoint = cx.world.held(Holder::Lower(me, number));
                 let last = endpoint.is_some_and(|e| cx.world.endpoint(e).handles == 1);
                 remove(cx, number);
+                if let Some(endpoint) = endpoint {
+                    cx.world.cancel_selection_at_close(me.process, endpoint);
+                }
                 cx.hit(if last {
                     clause!("WSPDuplicateSocket.close-last-closes-socket")
                 } else {
