@@ -118,13 +118,17 @@ impl<P: Program> System<P> {
     pub fn can_go(&self, tid: Tid) -> bool {
         match self.world.thread(tid).map(|t| &t.next) {
             Some(Next::Run(Reply::Enter)) if self.world.thread(tid).is_some_and(|t| t.stack.is_empty()) => {
-                self.program(tid).is_none_or(|program| program.is_ready(&self.shared, &self.world, tid))
+                self.next_line_is_ready(tid)
             }
             Some(Next::Run(_)) => true,
             Some(Next::Waits(wait)) => wait.is_over(&self.world),
             Some(Next::Idle) => self.world.has_notice(tid),
             Some(Next::Asked { .. } | Next::Ended) | None => false,
         }
+    }
+
+    fn next_line_is_ready(&self, tid: Tid) -> bool {
+        self.program(tid).is_none_or(|program| program.is_ready(&self.shared, &self.world, tid))
     }
 
     /// The transitions that may happen now, in canonical order; faults and answers from outside come from elsewhere.
@@ -268,9 +272,12 @@ impl<P: Program> System<P> {
             let next = self.step(tid, &mut stack, reply);
             let touched = self.world.take_touched();
             let stop = match (&next, self.grain) {
-                (Next::Run(Reply::Enter), _) if stack.is_empty() => {
-                    // The end of a line.
-                    self.stop_at_lines || self.grain == Grain::Request
+                (Next::Run(Reply::Enter), grain) if stack.is_empty() => {
+                    // The end of a line: what it bound may be shared, and the next one may have to wait.
+                    let stops = self.stop_at_lines || grain == Grain::Request || (grain == Grain::Boundary && touched);
+                    let ready = stops || self.next_line_is_ready(tid);
+                    self.world.take_touched();
+                    !ready || stops
                 }
                 (Next::Run(_), Grain::Call) => false,
                 (Next::Run(_), Grain::Boundary) => touched,
@@ -289,7 +296,7 @@ impl<P: Program> System<P> {
     fn park(&mut self, tid: Tid, stack: Vec<Activation>, next: Next) {
         let age = self.world.age();
         if let Next::Waits(wait) = &next {
-            self.world.record(Event::Waits { thread: tid, wait: wait.clone() });
+            self.world.record(Event::Waits { thread: tid, wait: wait.told() });
         }
         let Some(thread) = self.world.thread_mut(tid) else { return };
         if thread.next == Next::Ended {
@@ -466,7 +473,10 @@ impl<P: Program> System<P> {
 
     /// Enters a provider by the procedure table of the instance that is called.
     fn down(&mut self, tid: Tid, stack: &mut Vec<Activation>, called: InstanceId, call: Arc<Call>) -> Next {
-        if matches!(*call, Call::WSPStartup(_)) && self.world.instance(called).is_none() {
+        // A party outside may name what it likes: what is not of its process and of the catalog is not started.
+        let listed = usize::from(called.provider.0) < self.world.catalog().providers().len();
+        let known = listed && called.process == tid.process;
+        if known && matches!(*call, Call::WSPStartup(_)) && self.world.instance(called).is_none() {
             let record = match self.world.catalog().provider(called.provider).kind {
                 ProviderKind::BaseIfs => Record::BaseIfs,
                 ProviderKind::BaseNonIfs => Record::BaseNonIfs(Default::default()),
@@ -475,13 +485,14 @@ impl<P: Program> System<P> {
             };
             self.world.make_instance(called, record);
         }
-        let Some(instance) = self.world.instance(called) else {
+        let Some(instance) = self.world.instance(called).filter(|_| known) else {
             let code = ErrorCode::WSANOTINITIALISED;
             let refusal = Refusal::code(code, clause!("WSPCleanup.error-notinitialised"));
             return Next::Run(Reply::Outcome(Outcome { result: Err(refusal), by: Some(Who::Ws2_32) }));
         };
         let own = matches!(*call, Call::WSPStartup(_) | Call::WSPCleanup(_) | Call::Completed(_));
-        let serves = if own { called } else { instance.table.entry(call.function()).unwrap_or(called) };
+        let entry = instance.table.entry(call.function()).filter(|id| self.world.instance(*id).is_some());
+        let serves = entry.filter(|_| !own).unwrap_or(called);
         let who = match self.world.catalog().provider(serves.provider).kind {
             ProviderKind::Outside { party, .. } => Who::Foreign(party, serves),
             _ => Who::Provider(serves),
@@ -520,9 +531,10 @@ impl<P: Program> System<P> {
     fn note_start_or_end(&mut self, id: InstanceId, from: &Activation, outcome: &Outcome) {
         match (&*from.call, &outcome.result) {
             (Call::WSPStartup(_), Ok(Out::Started(started))) => {
+                let table = started.proc_table.leading_down(id, self.world.catalog());
                 if let Some(instance) = self.world.instance_mut(id) {
                     instance.starts += 1;
-                    instance.table = started.proc_table.clone();
+                    instance.table = table;
                 }
             }
             (Call::WSPStartup(_), Err(_)) => {

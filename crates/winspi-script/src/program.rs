@@ -111,31 +111,45 @@ impl Lines {
 
     /// Goes on with the topmost frame: evaluates what stands next.
     fn go_on(&mut self, shared: &mut Names, world: &World, thread: Tid) -> Step<()> {
+        loop {
+            if let Some(step) = self.act(shared, world, thread) {
+                return step;
+            }
+        }
+    }
+
+    /// One act of the topmost frame; `None` where the next act follows at once.
+    fn act(&mut self, shared: &mut Names, world: &World, thread: Tid) -> Option<Step<()>> {
         let script = self.script.clone();
-        let Some(frame) = self.frames.last_mut() else { return Step::Ask(Request::Done, ()) };
+        let Some(frame) = self.frames.last_mut() else { return Some(Step::Ask(Request::Done, ())) };
         let process = Lines::process(thread);
         let nothing = Vec::new();
         let (call, locals) = match &frame.of {
             FrameOf::Line(line) => match script.lines.get(*line as usize) {
-                Some(line) => (&line.call, &nothing),
-                None => return Step::Ask(Request::Done, ()),
+                Some(line) => {
+                    if line.contends {
+                        world.touch();
+                    }
+                    (&line.call, &nothing)
+                }
+                None => return Some(Step::Ask(Request::Done, ())),
             },
             FrameOf::Callback { id, act, arguments } => {
-                let Some(callback) = script.callbacks.get(*id as usize) else { return give_back(0) };
-                let Some(act) = callback.acts.get(*act as usize) else { return self.end_callback(0) };
+                let Some(callback) = script.callbacks.get(*id as usize) else { return Some(give_back(0)) };
+                let Some(act) = callback.acts.get(*act as usize) else { return Some(self.end_callback(0)) };
                 let scope =
                     Scope { script: &script, names: shared, world, process, locals: arguments, nested: &frame.nested };
                 match &act.kind {
                     ActKind::Call(call) => (call, arguments),
                     ActKind::Return(value) => {
                         let value = scope.value(value, &mut Used::default());
-                        return match value {
+                        return Some(match value {
                             Ok(value) => self.end_callback(value.number().unwrap_or(0)),
                             Err(stop) => {
                                 self.note_failure(thread, stopped(stop));
                                 self.end_callback(0)
                             }
-                        };
+                        });
                     }
                     ActKind::Expect(test) => {
                         let failure = match scope.test(test) {
@@ -149,7 +163,7 @@ impl Lines {
                             self.note_failure(thread, failure);
                         }
                         self.next_act();
-                        return self.go_on(shared, world, thread);
+                        return None;
                     }
                 }
             }
@@ -159,19 +173,19 @@ impl Lines {
             Ok(call) => {
                 let call = Arc::new(call);
                 frame.asked = Asked::Own(call.clone());
-                Step::Ask(Request::Up(call), ())
+                Some(Step::Ask(Request::Up(call), ()))
             }
             Err(Stop::Call(call)) => {
                 frame.asked = Asked::Nested;
-                Step::Ask(Request::Up(call), ())
+                Some(Step::Ask(Request::Up(call), ()))
             }
             Err(Stop::Bad(message, _)) => {
                 if matches!(frame.of, FrameOf::Callback { .. }) {
                     self.note_failure(thread, message);
                     self.next_act();
-                    return self.go_on(shared, world, thread);
+                    return None;
                 }
-                self.end_line(thread, None, None, Some(message))
+                Some(self.end_line(world, thread, None, None, Some(message)))
             }
         }
     }
@@ -199,6 +213,7 @@ impl Lines {
 
     fn end_line(
         &mut self,
+        world: &World,
         thread: Tid,
         call: Option<Arc<Call>>,
         outcome: Option<Outcome>,
@@ -206,6 +221,10 @@ impl Lines {
     ) -> Step<()> {
         if let Some(Frame { of: FrameOf::Line(line), .. }) = self.frames.pop() {
             let line = line as usize;
+            if self.script.lines.get(line).is_some_and(|l| !l.expects.is_empty()) {
+                // What is expected after the line is asked of the world as it is now.
+                world.touch();
+            }
             self.finished.push(Finished { thread, line, call, outcome, failure });
         }
         let next = if self.rest.is_empty() { Request::Done } else { Request::Rest };
@@ -246,6 +265,9 @@ impl Lines {
             };
             // A record that nobody asks for would be state for nothing.
             let record = if script.has_fields(&bind.text) { seen.record } else { Vec::new() };
+            if script.is_contended(process, &bind.text) {
+                world.touch();
+            }
             shared.bind(process, &bind.text, Binding { value: seen.primary, record, meant });
         }
         let scope = Scope { script: &script, names: shared, world, process, locals: &arguments, nested: &[] };
@@ -257,7 +279,7 @@ impl Lines {
             self.next_act();
             return self.go_on(shared, world, thread);
         }
-        self.end_line(thread, Some(call), Some(outcome), failure)
+        self.end_line(world, thread, Some(call), Some(outcome), failure)
     }
 }
 

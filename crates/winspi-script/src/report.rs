@@ -33,6 +33,8 @@ pub struct Run {
     pub trace: Vec<Taken>,
     /// The names of processes and threads.
     pub threads: Vec<(Tid, String)>,
+    /// The names of the providers, by their ids: the base first, then the layers as they stand over it.
+    pub providers: Vec<String>,
 }
 
 /// One transition of a run.

@@ -42,12 +42,12 @@ pub fn run(script: &Arc<Script>, arrangement: &Arrangement) -> Result<Run, Arran
 /// Where the scenario cannot run on the arrangement at all.
 pub fn run_seeded(script: &Arc<Script>, arrangement: &Arrangement, seed: u64) -> Result<Run, ArrangementError> {
     let mut runner = Runner::new(script, arrangement.system(script)?);
-    runner.items(|item| is_setup(script, item));
+    runner.items(|place| script.setup_items.contains(&place));
     runner.seeded(seed);
     Ok(runner.finish())
 }
 
-/// The system of a scenario after its `setup`.
+/// The system of a scenario after its `setup`, which runs in text order.
 ///
 /// # Errors
 ///
@@ -57,12 +57,8 @@ pub fn after_setup(
     arrangement: &Arrangement,
 ) -> Result<(System<Lines>, Vec<Failure>), ArrangementError> {
     let mut runner = Runner::new(script, arrangement.system(script)?);
-    runner.items(|item| is_setup(script, item));
+    runner.items(|place| script.setup_items.contains(&place));
     Ok((runner.system, runner.failures))
-}
-
-fn is_setup(script: &Script, item: &Item) -> bool {
-    matches!(item, Item::Line(line) if script.lines[*line].setup)
 }
 
 struct Runner {
@@ -204,9 +200,9 @@ impl Runner {
 
     // ---- text order
 
-    fn items(&mut self, which: impl Fn(&Item) -> bool) {
+    fn items(&mut self, which: impl Fn(usize) -> bool) {
         let script = self.script.clone();
-        for item in script.items.iter().filter(|item| which(item)) {
+        for (_, item) in script.items.iter().enumerate().filter(|(place, _)| which(*place)) {
             let goes_on = match item {
                 Item::Line(line) => self.line(*line),
                 Item::Returns { thread, outcome, span } => {
@@ -406,8 +402,8 @@ impl Runner {
 
     fn seeded(&mut self, seed: u64) {
         let script = self.script.clone();
-        for item in &script.items {
-            if let Item::World(_, span) = item {
+        for (place, item) in script.items.iter().enumerate() {
+            if let (Item::World(_, span), false) = (item, script.setup_items.contains(&place)) {
                 self.fail(*span, "a random order takes no statements about the world around");
                 return;
             }
@@ -481,6 +477,7 @@ impl Runner {
             hazards: self.hazards,
             trace: self.trace,
             threads,
+            providers: world.catalog().providers().iter().map(|p| p.name.clone()).collect(),
         }
     }
 

@@ -31,6 +31,8 @@ pub struct Script {
     pub lines: Vec<Line>,
     /// All statements in text order.
     pub items: Vec<Item>,
+    /// Which of them stand in `setup`: places in `items`.
+    pub setup_items: BTreeSet<usize>,
     /// The marks.
     pub marks: Vec<(i64, String)>,
     /// Conditions and other callbacks.
@@ -45,6 +47,8 @@ pub struct Script {
     pub no_leaks: bool,
     /// The names of which some line asks for a field.
     fielded: BTreeSet<String>,
+    /// The names that a line of one thread binds and a line of another reads: process and name.
+    contended: BTreeSet<(usize, String)>,
 }
 
 /// A process as declared.
@@ -96,6 +100,8 @@ pub struct Line {
     pub expects: Vec<tree::Test>,
     /// The names of other processes that its arguments read: process and name.
     pub reads: Vec<(usize, String)>,
+    /// Whether it reads a name that a line of another thread may bind meanwhile.
+    pub contends: bool,
 }
 
 /// A statement in text order.
@@ -143,6 +149,7 @@ impl Script {
             Builder { script: Script::default(), text, errors: Vec::new(), mark: None, last: None, setup: false };
         builder.file(file);
         builder.script.note_names();
+        builder.script.note_contention();
         if builder.errors.is_empty() {
             check::names(&builder.script, text, &mut builder.errors);
         }
@@ -206,6 +213,36 @@ impl Script {
             }
         }
         self.fielded = fielded;
+    }
+
+    /// Notes what threads share beside the world: names that one binds and another reads.
+    fn note_contention(&mut self) {
+        let mut bound: Vec<(usize, String, Tid)> = Vec::new();
+        for line in self.lines.iter().filter(|line| !line.setup) {
+            bound.extend(line.call.bind.iter().map(|name| (line.process, name.text.clone(), line.thread)));
+        }
+        for place in 0..self.lines.len() {
+            let line = &self.lines[place];
+            let mut paths = Vec::new();
+            line.call.arguments.iter().for_each(|a| paths_of(&a.value, &mut paths));
+            let own = paths.iter().map(|path| (line.process, path.name.text.clone()));
+            let read: Vec<_> = own.chain(line.reads.iter().cloned()).collect();
+            let mut contends = false;
+            for (process, name) in read {
+                let binders = bound.iter().filter(|(p, n, _)| *p == process && *n == name);
+                if binders.clone().any(|(.., thread)| *thread != line.thread) {
+                    // A name of another process is waited for: what is bound once does not change afterwards.
+                    contends |= process == line.process || binders.count() > 1;
+                    self.contended.insert((process, name));
+                }
+            }
+            self.lines[place].contends = contends;
+        }
+    }
+
+    /// Whether a line of another thread than the one that binds this name reads it.
+    pub fn is_contended(&self, process: usize, name: &str) -> bool {
+        self.contended.iter().any(|(p, n)| *p == process && n == name)
     }
 
     /// The callback of a name in a process.
@@ -349,9 +386,11 @@ impl Builder<'_> {
             match item {
                 tree::Item::Setup(setup) => {
                     self.setup = true;
+                    let before = self.script.items.len();
                     for statement in &setup.block.items {
                         self.statement(statement);
                     }
+                    self.script.setup_items.extend(before..self.script.items.len());
                     self.setup = false;
                 }
                 tree::Item::Mark(mark) => {
@@ -578,6 +617,7 @@ impl Builder<'_> {
                     setup: self.setup,
                     expects: Vec::new(),
                     reads: Vec::new(),
+                    contends: false,
                 });
                 let place = self.script.lines.len() - 1;
                 self.last = Some(place);

@@ -6,7 +6,6 @@ use winspi_types::constants::MAXIMUM_WAIT_OBJECTS;
 
 use crate::call::{Sleep, SleepEx, Timeout, WaitForMultipleObjects};
 use crate::id::Handle;
-use crate::kernel::handle::Slot;
 use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
 use crate::protocol::{Reply, Staged, Step};

@@ -42,22 +42,24 @@ impl World {
                 }
             }
         }
-        all.sort_by_key(|(from, to, _)| (*from, *to));
+        all.sort_unstable();
+        // Two sockets that connect to each other at once have two connections between the same two names.
+        all.dedup_by_key(|(from, to, _)| (*from, *to));
         all
     }
 
     /// The oldest segment on the way between two ends arrives. Whether there was one.
     pub(crate) fn deliver(&mut self, from: SocketAddress, to: SocketAddress) -> bool {
-        let found = self.connections().find_map(|(id, connection)| {
+        let found = self.connections().filter_map(|(id, connection)| {
             [Side::Client, Side::Server]
                 .into_iter()
                 .find(|&side| {
                     let end = connection.end(side);
                     end.name == to && connection.end(side.other()).name == from && !end.incoming.is_empty()
                 })
-                .map(|side| (id, side))
+                .map(|side| (connection.names(), id, side))
         });
-        let Some((id, side)) = found else { return false };
+        let Some((_, id, side)) = found.min_by_key(|(names, ..)| *names) else { return false };
         let Some(end) = self.connection_mut(id).map(|c| c.end_mut(side)) else { return false };
         let Some((_, segment)) = end.incoming.pop_front() else { return false };
         let what = match segment {

@@ -267,6 +267,12 @@ impl Catalog {
         self.providers.get(usize::from(id.0)).unwrap_or(&self.providers[0])
     }
 
+    /// Whether a provider is the other one or stands over it.
+    pub(crate) fn leads_to(&self, from: ProviderId, to: ProviderId) -> bool {
+        let over = |id: &ProviderId| self.provider(*id).over.filter(|below| below < id);
+        std::iter::successors(Some(from), over).any(|id| id == to)
+    }
+
     /// The provider with this identity.
     pub fn provider_by_guid(&self, guid: Guid) -> Option<&Provider> {
         let entry = self.entries.iter().find(|e| e.info.provider_id() == guid);

@@ -286,6 +286,7 @@ fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<Vec<Buffer>>
 
 /// The bytes of the buffers in order.
 fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
+    const MOST: usize = 16 << 20;
     let resolved = resolve(cx, buffers, clause!("WSPSend.efault-buffers"))?;
     if let [Buffer { memory: Memory::Bytes(bytes), len }] = resolved.as_slice() {
         if *len as usize == bytes.len() {
@@ -304,6 +305,9 @@ fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
                 if let Some(Content::Bytes(bytes)) = cx.world.cell(cx.process(), cell).map(|c| &c.content) {
                     data.extend_from_slice(&bytes[..length.min(bytes.len())]);
                 }
+            }
+            Memory::Room | Memory::Null | Memory::Bad if data.len() + length > MOST => {
+                return Err(Refusal::not_modelled("a send of more than 16 MiB without a cell"));
             }
             Memory::Room | Memory::Null | Memory::Bad => data.resize(data.len() + length, 0),
         }

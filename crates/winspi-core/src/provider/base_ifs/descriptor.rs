@@ -95,5 +95,7 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
             }
         }
     }
+    // A descriptor whose handle was closed by CloseHandle is still there.
+    startup::forget_descriptors(cx);
     Ok(())
 }

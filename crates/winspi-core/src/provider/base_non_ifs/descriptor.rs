@@ -144,27 +144,17 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
         return Ok(());
     }
     let me = cx.instance();
-    let entries: Vec<u32> =
-        cx.world.catalog().entries().iter().filter(|e| e.provider == me.provider).map(|e| e.id).collect();
     let mut operations: Vec<_> = cx
         .world
         .operations()
         .filter(|(_, op)| op.instance == me)
-        .map(|(id, op)| (op.order, id, op.socket.endpoint))
+        .map(|(id, op)| (op.place(), id))
         .collect();
-    operations.sort_by_key(|(order, ..)| *order);
-    for (_, id, endpoint) in operations {
-        cx.world.operation_arena().remove(id);
-        cx.world.unhold(endpoint);
+    operations.sort_unstable();
+    for (_, id) in operations {
+        cx.world.take_operation(id);
     }
     cx.world.release_record(me);
-    if let Some(process) = cx.world.process_mut(me.process) {
-        let mine: Vec<Handle> =
-            process.descriptors.iter().filter(|d| entries.contains(&d.catalog_entry_id)).map(|d| d.handle).collect();
-        for handle in mine {
-            process.descriptors.remove(handle);
-            process.handles.remove(handle);
-        }
-    }
+    startup::forget_descriptors(cx);
     Ok(())
 }

@@ -48,6 +48,11 @@ impl LowerTable {
         std::mem::take(&mut self.sockets).into_iter().flatten().collect()
     }
 
+    /// What a stored table would have to be and is not.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        (self.sockets.last() == Some(&None)).then_some("lower numbers without free places at their end")
+    }
+
     /// All numbers in use.
     pub fn iter(&self) -> impl Iterator<Item = (u32, EndpointId)> + '_ {
         self.sockets.iter().enumerate().filter_map(|(place, e)| e.map(|e| (place as u32 + 1, e)))

@@ -80,6 +80,10 @@ fn below(cx: &Cx<'_>, info: &RawProtocolInfoW) -> Answer<Below> {
     let chain = info.protocol_chain();
     let place = chain.members().iter().position(|id| *id == own).ok_or_else(invalid)?;
     let next = chain.members().get(place + 1).and_then(|id| catalog.entry(*id)).ok_or_else(invalid)?;
+    // A program may have written the chain: it leads to the provider below or nowhere, never round and round.
+    if catalog.provider(cx.instance().provider).over != Some(next.provider) {
+        return Err(invalid());
+    }
     let lower = InstanceId { process, provider: next.provider };
     let own_entry = if place == 0 { info.catalog_entry_id() } else { own };
     let info = match next.info.protocol_chain().kind() {
