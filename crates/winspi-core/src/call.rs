@@ -11,8 +11,8 @@ use winspi_types::{Guid, Version};
 
 use crate::id::{CallbackId, CellId, Handle};
 use crate::outcome::{
-    Accepted, Context, IoctlResult, Message, NetworkEvents, Out, OutValue, OverlappedResult, Received, Sent,
-    SocketName, Started, Startup,
+    Accepted, Context, Dequeued, FileRead, FileWritten, IoctlResult, Message, NetworkEvents, Out, OutValue,
+    OverlappedResult, ProcessInformation, Received, Sent, SocketName, Started, Startup, Transferred,
 };
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
 use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Value};
@@ -405,7 +405,7 @@ functions! {
         provider_dll_path_len: Length = "provider_dll_path_len" "lpProviderDllPathLen",
     }
     /// Announces that an overlapped operation of a handle made by WPUCreateSocketHandle is done.
-    WPUCompleteOverlappedRequest(Upcall, "nf-ws2spi-wpucompleteoverlappedrequest", Partial("without completion ports")) -> () {
+    WPUCompleteOverlappedRequest(Upcall, "nf-ws2spi-wpucompleteoverlappedrequest", Full) -> () {
         s: Handle = "s" "s",
         overlapped: OverlappedIn = "overlapped" "lpOverlapped",
         error: u32 = "error" "dwError",
@@ -669,6 +669,140 @@ functions! {
         desired_access: u32 = "desired_access" "dwDesiredAccess",
         inherit_handle: bool = "inherit_handle" "bInheritHandle",
         process_id: u32 = "process_id" "dwProcessId",
+    }
+    /// Starts a process that the scenario declares as created, by its name.
+    CreateProcess(Kernel, "nf-processthreadsapi-createprocessw", Partial("processes that the scenario declares; handles, command line, environment, CREATE_SUSPENDED")) -> ProcessInformation {
+        application_name: Value = "application_name" "lpApplicationName",
+        command_line: Value = "command_line" "lpCommandLine",
+        process_attributes: Value = "process_attributes" "lpProcessAttributes",
+        thread_attributes: Value = "thread_attributes" "lpThreadAttributes",
+        inherit_handles: bool = "inherit_handles" "bInheritHandles",
+        creation_flags: u32 = "creation_flags" "dwCreationFlags",
+        environment: Value = "environment" "lpEnvironment",
+        current_directory: Value = "current_directory" "lpCurrentDirectory",
+        startup_info: Value = "startup_info" "lpStartupInfo",
+        process_information: Place = "process_information" "lpProcessInformation",
+    }
+    /// The command line of the calling process, as CreateProcess gave it.
+    GetCommandLine(Kernel, "nf-processenv-getcommandlinew", Full) -> Value {}
+    /// The exit code of a process, or STILL_ACTIVE.
+    GetExitCodeProcess(Kernel, "nf-processthreadsapi-getexitcodeprocess", Full) -> i64 {
+        process: Handle = "process" "hProcess",
+        exit_code: Place = "exit_code" "lpExitCode",
+    }
+    /// The pseudo handle of the calling thread: -2.
+    GetCurrentThread(Kernel, "nf-processthreadsapi-getcurrentthread", Full) -> Handle {}
+    /// The identifier of the calling thread.
+    GetCurrentThreadId(Kernel, "nf-processthreadsapi-getcurrentthreadid", Full) -> i64 {}
+    /// Lets a suspended thread go on; gives how often it was suspended before.
+    ResumeThread(Kernel, "nf-processthreadsapi-resumethread", Full) -> i64 {
+        thread: Handle = "thread" "hThread",
+    }
+    /// Makes a handle of the same object, in the same process or another.
+    DuplicateHandle(Kernel, "nf-handleapi-duplicatehandle", Partial("access rights are not checked")) -> Handle {
+        source_process_handle: Handle = "source_process_handle" "hSourceProcessHandle",
+        source_handle: Handle = "source_handle" "hSourceHandle",
+        target_process_handle: Handle = "target_process_handle" "hTargetProcessHandle",
+        target_handle: Place = "target_handle" "lpTargetHandle",
+        desired_access: u32 = "desired_access" "dwDesiredAccess",
+        inherit_handle: bool = "inherit_handle" "bInheritHandle",
+        options: u32 = "options" "dwOptions",
+    }
+    /// The flags of a handle: HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE.
+    GetHandleInformation(Kernel, "nf-handleapi-gethandleinformation", Full) -> i64 {
+        object: Handle = "object" "hObject",
+        flags: Place = "flags" "lpdwFlags",
+    }
+    /// Sets those flags of a handle that the mask names.
+    SetHandleInformation(Kernel, "nf-handleapi-sethandleinformation", Full) -> () {
+        object: Handle = "object" "hObject",
+        mask: u32 = "mask" "dwMask",
+        flags: u32 = "flags" "dwFlags",
+    }
+    /// What kind of file a handle is: FILE_TYPE_PIPE for sockets.
+    GetFileType(Kernel, "nf-fileapi-getfiletype", Partial("sockets")) -> i64 {
+        file: Handle = "file" "hFile",
+    }
+    /// Reads from a socket: past all layers from an IFS handle, by the provider's WSPRecv from another.
+    ReadFile(Kernel, "nf-fileapi-readfile", Partial("sockets; codes of Winsock")) -> FileRead {
+        file: Handle = "file" "hFile",
+        buffer: Buffers = "buffer" "lpBuffer",
+        number_of_bytes_to_read: Length = "number_of_bytes_to_read" "nNumberOfBytesToRead",
+        number_of_bytes_read: Place = "number_of_bytes_read" "lpNumberOfBytesRead",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+    }
+    /// Writes to a socket: past all layers to an IFS handle, by the provider's WSPSend to another.
+    WriteFile(Kernel, "nf-fileapi-writefile", Partial("sockets; codes of Winsock")) -> FileWritten {
+        file: Handle = "file" "hFile",
+        buffer: Buffers = "buffer" "lpBuffer",
+        number_of_bytes_to_write: Length = "number_of_bytes_to_write" "nNumberOfBytesToWrite",
+        number_of_bytes_written: Place = "number_of_bytes_written" "lpNumberOfBytesWritten",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+    }
+    /// The result of an overlapped operation on a file.
+    GetOverlappedResult(Kernel, "nf-ioapiset-getoverlappedresult", Partial("sockets")) -> Transferred {
+        file: Handle = "file" "hFile",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        number_of_bytes_transferred: Place = "number_of_bytes_transferred" "lpNumberOfBytesTransferred",
+        wait: bool = "wait" "bWait",
+    }
+    /// Cancels what the calling thread has issued on an IFS handle.
+    CancelIo(Kernel, "nf-ioapiset-cancelio", Partial("sockets")) -> () {
+        file: Handle = "file" "hFile",
+    }
+    /// Cancels what the process has issued on an IFS handle, or one operation of it.
+    CancelIoEx(Kernel, "nf-ioapiset-cancelioex", Partial("sockets")) -> () {
+        file: Handle = "file" "hFile",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+    }
+    /// Makes a completion port, or has a socket report to one.
+    CreateIoCompletionPort(Kernel, "nf-ioapiset-createiocompletionport", Partial("sockets; the number of threads means nothing")) -> Handle {
+        file_handle: Handle = "file_handle" "FileHandle",
+        existing_completion_port: Handle = "existing_completion_port" "ExistingCompletionPort",
+        completion_key: u64 = "completion_key" "CompletionKey",
+        number_of_concurrent_threads: u32 = "number_of_concurrent_threads" "NumberOfConcurrentThreads",
+    }
+    /// Takes the oldest report out of a completion port; left out, `milliseconds` is INFINITE.
+    GetQueuedCompletionStatus(Kernel, "nf-ioapiset-getqueuedcompletionstatus", Full) -> Dequeued {
+        completion_port: Handle = "completion_port" "CompletionPort",
+        number_of_bytes_transferred: Place = "number_of_bytes_transferred" "lpNumberOfBytesTransferred",
+        completion_key: Place = "completion_key" "lpCompletionKey",
+        overlapped: Place = "overlapped" "lpOverlapped",
+        milliseconds: Timeout = "milliseconds" "dwMilliseconds",
+    }
+    /// Puts a report of the caller's own into a completion port.
+    PostQueuedCompletionStatus(Kernel, "nf-ioapiset-postqueuedcompletionstatus", Full) -> () {
+        completion_port: Handle = "completion_port" "CompletionPort",
+        number_of_bytes_transferred: u32 = "number_of_bytes_transferred" "dwNumberOfBytesTransferred",
+        completion_key: u64 = "completion_key" "dwCompletionKey",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+    }
+    /// Makes memory that processes share, or opens that of a name.
+    CreateFileMapping(Kernel, "nf-memoryapi-createfilemappingw", Partial("without a file")) -> Handle {
+        file: Handle = "file" "hFile",
+        file_mapping_attributes: Value = "file_mapping_attributes" "lpFileMappingAttributes",
+        protect: u32 = "protect" "flProtect",
+        maximum_size_high: u32 = "maximum_size_high" "dwMaximumSizeHigh",
+        maximum_size_low: u32 = "maximum_size_low" "dwMaximumSizeLow",
+        name: Value = "name" "lpName",
+    }
+    /// Opens memory that processes share, by its name.
+    OpenFileMapping(Kernel, "nf-memoryapi-openfilemappingw", Partial("access rights are not checked")) -> Handle {
+        desired_access: u32 = "desired_access" "dwDesiredAccess",
+        inherit_handle: bool = "inherit_handle" "bInheritHandle",
+        name: Value = "name" "lpName",
+    }
+    /// Makes a view of shared memory: a cell.
+    MapViewOfFile(Kernel, "nf-memoryapi-mapviewoffile", Partial("views of the whole")) -> CellId {
+        file_mapping_object: Handle = "file_mapping_object" "hFileMappingObject",
+        desired_access: u32 = "desired_access" "dwDesiredAccess",
+        file_offset_high: u32 = "file_offset_high" "dwFileOffsetHigh",
+        file_offset_low: u32 = "file_offset_low" "dwFileOffsetLow",
+        number_of_bytes_to_map: u64 = "number_of_bytes_to_map" "dwNumberOfBytesToMap",
+    }
+    /// Ends a view of shared memory.
+    UnmapViewOfFile(Kernel, "nf-memoryapi-unmapviewoffile", Full) -> () {
+        base_address: CellArgument = "base_address" "lpBaseAddress",
     }
     /// Ends the calling process.
     ExitProcess(Kernel, "nf-processthreadsapi-exitprocess", Full) -> () {

@@ -93,6 +93,11 @@ pub enum Event {
         /// The code of the event.
         error: ErrorCode,
     },
+    /// A declared process was started by CreateProcess.
+    Started {
+        /// The process.
+        process: Pid,
+    },
     /// A process ended.
     Ended {
         /// The process.

@@ -190,6 +190,18 @@ outs! {
     Ioctl(IoctlResult),
     /// Network events that were recorded.
     NetworkEvents(NetworkEvents),
+    /// A process that was created.
+    Process(ProcessInformation),
+    /// Bytes that were read from a file.
+    FileRead(FileRead),
+    /// Bytes that were written to a file.
+    FileWritten(FileWritten),
+    /// The result of an overlapped operation on a file.
+    Transferred(Transferred),
+    /// A report of a completion port.
+    Dequeued(Dequeued),
+    /// A value as it is.
+    Value(Value),
     /// A cell of the process's memory.
     Cell(CellId),
 }
@@ -292,6 +304,62 @@ impl NetworkEvents {
     }
 }
 
+/// What CreateProcess gives: a PROCESS_INFORMATION.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ProcessInformation {
+    /// A handle of the process.
+    pub process: Handle,
+    /// A handle of its main thread.
+    pub thread: Handle,
+    /// The identifier of the process.
+    pub process_id: u32,
+    /// The identifier of the thread.
+    pub thread_id: u32,
+}
+
+impl ProcessInformation {
+    fn fields(self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("process", Value::from(self.process)),
+            ("thread", Value::from(self.thread)),
+            ("process_id", Value::Number(i64::from(self.process_id))),
+            ("thread_id", Value::Number(i64::from(self.thread_id))),
+        ]
+    }
+}
+
+/// What ReadFile gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FileRead {
+    /// The bytes.
+    pub data: Arc<[u8]>,
+}
+
+/// What WriteFile gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FileWritten {
+    /// In bytes.
+    pub number_of_bytes_written: u32,
+}
+
+/// What GetOverlappedResult gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Transferred {
+    /// In bytes.
+    pub number_of_bytes_transferred: u32,
+}
+
+/// What GetQueuedCompletionStatus gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Dequeued {
+    /// In bytes.
+    pub number_of_bytes_transferred: u32,
+    /// The key of the association, or of the post.
+    pub completion_key: u64,
+    /// The WSAOVERLAPPED, in the process that issued the operation.
+    pub overlapped: Option<CellId>,
+}
+
 /// What an ioctl gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct IoctlResult {
@@ -319,6 +387,12 @@ impl Out {
             Out::Message(m) => Value::Bytes(m.data.clone()),
             Out::Ioctl(i) => Value::Bytes(i.out_buffer.clone()),
             Out::NetworkEvents(n) => Value::Number(i64::from(n.network_events)),
+            Out::Process(p) => record(p.fields()),
+            Out::FileRead(r) => Value::Bytes(r.data.clone()),
+            Out::FileWritten(w) => Value::Number(i64::from(w.number_of_bytes_written)),
+            Out::Transferred(t) => Value::Number(i64::from(t.number_of_bytes_transferred)),
+            Out::Dequeued(d) => record(d.fields()),
+            Out::Value(v) => v.clone(),
             Out::Cell(c) => Value::Cell(*c),
         }
     }
@@ -357,7 +431,14 @@ impl Out {
             Out::NetworkEvents(n) => {
                 vec![("network_events", Value::Number(i64::from(n.network_events))), ("error_code", n.show_codes())]
             }
-            Out::Cell(_) => vec![],
+            Out::Process(p) => p.fields(),
+            Out::FileRead(r) => {
+                vec![("buffer", Value::Bytes(r.data.clone())), ("number_of_bytes_read", number(r.data.len()))]
+            }
+            Out::FileWritten(_) => vec![("number_of_bytes_written", self.primary())],
+            Out::Transferred(_) => vec![("number_of_bytes_transferred", self.primary())],
+            Out::Dequeued(d) => d.fields(),
+            Out::Cell(_) | Out::Value(_) => vec![],
         };
         fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
@@ -369,6 +450,10 @@ impl Out {
             _ => Value::Number(0),
         }
     }
+}
+
+fn record(fields: Vec<(&'static str, Value)>) -> Value {
+    Value::Record(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 impl SocketName {

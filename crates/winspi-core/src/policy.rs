@@ -90,6 +90,18 @@ decisions! {
     CloseCancelsRegistration = "close-cancels-registration",
     /// When FD_CLOSE comes while data is unread.
     FdCloseAfterData = "fd-close-after-data",
+    /// Which process CreateProcess starts.
+    CreatedProcess = "created-process",
+    /// What a process knows of a socket that it inherited.
+    InheritedSocket = "inherited-socket",
+    /// Which codes ReadFile and its like give on sockets.
+    FileIoCodes = "file-io-codes",
+    /// What CancelIo does on a handle that WPUCreateSocketHandle made.
+    CancelOnNonIfs = "cancel-on-non-ifs",
+    /// How often a socket can be associated with a completion port.
+    CompletionPortOnce = "completion-port-once",
+    /// Whether the event is set where a completion port is associated.
+    PortAndEvent = "port-and-event",
     /// Which failures of WSPConnect are network events, too.
     ConnectFailureEvent = "connect-failure-event",
 }
@@ -137,6 +149,8 @@ pub struct Policy {
     pub stream_buffer: u32,
     /// See `backlog-limit`.
     pub backlog_limit: u32,
+    /// See `unknown-handle`.
+    pub unknown_handle: UnknownHandle,
 }
 
 impl Default for Policy {
@@ -147,6 +161,7 @@ impl Default for Policy {
             ephemeral_ports: (1024, 5000),
             stream_buffer: 65_536,
             backlog_limit: 200,
+            unknown_handle: UnknownHandle::Refuse,
         }
     }
 }
@@ -158,4 +173,13 @@ pub enum ModifyHandle {
     Same,
     /// Another value that means the same kernel object: the two low bits differ.
     Changed,
+}
+
+/// What becomes of a number that Ws2_32 does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum UnknownHandle {
+    /// It is refused.
+    Refuse,
+    /// If it is a kernel socket, it is registered for the first IFS entry of the catalog that it can belong to.
+    Adopt,
 }

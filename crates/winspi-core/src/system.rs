@@ -116,6 +116,9 @@ impl<P: Program> System<P> {
 
     /// Whether a thread can go on.
     pub fn can_go(&self, tid: Tid) -> bool {
+        if self.world.is_held_back(tid) {
+            return false;
+        }
         match self.world.thread(tid).map(|t| &t.next) {
             Some(Next::Run(Reply::Enter)) if self.world.thread(tid).is_some_and(|t| t.stack.is_empty()) => {
                 self.next_line_is_ready(tid)

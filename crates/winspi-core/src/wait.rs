@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use slotmap::Key;
 
 use crate::id::{CellId, EndpointId, Handle, InstanceId, Pid};
+use crate::kernel::handle::Slot;
 use crate::kernel::memory::Overlapped;
 use crate::transport::Role;
 use crate::world::World;
@@ -46,6 +47,15 @@ pub enum Wait {
         handles: Vec<Handle>,
         /// Whether all have to be signalled.
         all: bool,
+        /// In milliseconds of virtual time.
+        deadline: Option<Deadline>,
+    },
+    /// Something in a completion port, or the deadline.
+    Packet {
+        /// Who waits.
+        process: Pid,
+        /// The port.
+        port: Handle,
         /// In milliseconds of virtual time.
         deadline: Option<Deadline>,
     },
@@ -118,6 +128,13 @@ impl Wait {
                 let over = if *all { signalled.all(so) } else { signalled.any(so) };
                 gone || over || deadline.is_some_and(|d| d.0 <= world.now())
             }
+            Wait::Packet { process, port, deadline } => {
+                let waits = match world.slot(*process, *port) {
+                    Slot::Port(id) => world.port(id).is_some_and(|port| port.packets.is_empty()),
+                    _ => false,
+                };
+                !waits || deadline.is_some_and(|d| d.0 <= world.now())
+            }
             Wait::Time(deadline) => deadline.is_some_and(|d| d.0 <= world.now()),
             Wait::Completed { process, cell } => {
                 world.overlapped(*process, *cell).is_none_or(|o| o.internal != Overlapped::IN_PROGRESS)
@@ -143,9 +160,10 @@ impl Wait {
     /// When the wait ends by itself, in milliseconds of virtual time.
     pub fn deadline(&self) -> Option<u64> {
         match self {
-            Wait::Signalled { deadline, .. } | Wait::Several { deadline, .. } | Wait::Time(deadline) => {
-                deadline.map(|d| d.0)
-            }
+            Wait::Signalled { deadline, .. }
+            | Wait::Several { deadline, .. }
+            | Wait::Packet { deadline, .. }
+            | Wait::Time(deadline) => deadline.map(|d| d.0),
             _ => None,
         }
     }

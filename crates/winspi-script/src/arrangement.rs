@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use winspi_core::id::Tid;
 use winspi_core::kernel::process::ThreadRole;
-use winspi_core::policy::{ModifyHandle, Policy};
+use winspi_core::policy::{ModifyHandle, Policy, UnknownHandle};
 use winspi_core::ws2_32::catalog::{Catalog, LayerError, ProviderKind};
 use winspi_core::{Grain, System, World};
 
@@ -24,11 +24,13 @@ pub struct Arrangement {
     pub grain: Grain,
     /// Whether WPUModifyIFSHandle gives back another handle than the proposed one.
     pub modify_handles: bool,
+    /// Whether Ws2_32 adopts kernel sockets that it does not know.
+    pub adopt_handles: bool,
 }
 
 impl Default for Arrangement {
     fn default() -> Arrangement {
-        Arrangement { ifs: true, layers: Vec::new(), grain: Grain::Call, modify_handles: false }
+        Arrangement { ifs: true, layers: Vec::new(), grain: Grain::Call, modify_handles: false, adopt_handles: false }
     }
 }
 
@@ -85,11 +87,16 @@ impl Arrangement {
     /// Where a layer cannot stand over what it is declared to stand over.
     pub fn system(&self, script: &Arc<Script>) -> Result<System<Lines>, ArrangementError> {
         let modify_handle = if self.modify_handles { ModifyHandle::Changed } else { ModifyHandle::Same };
-        let policy = Policy { modify_handle, ..Policy::default() };
+        let unknown_handle = if self.adopt_handles { UnknownHandle::Adopt } else { UnknownHandle::Refuse };
+        let policy = Policy { modify_handle, unknown_handle, ..Policy::default() };
         let mut world = World::new(self.catalog(script)?, policy);
         let mut threads = Vec::new();
         for declared in &script.processes {
-            let pid = world.add_process(&declared.name, declared.started, ThreadRole::Program);
+            let pid = if declared.created {
+                world.declare_process(&declared.name, declared.started, ThreadRole::Program)
+            } else {
+                world.add_process(&declared.name, declared.started, ThreadRole::Program)
+            };
             threads.push(Tid::main(pid));
             for name in &declared.threads {
                 threads.extend(world.add_thread(pid, name, ThreadRole::Program));

@@ -123,6 +123,7 @@ impl World {
     pub(crate) fn end_operation(&mut self, id: OperationId, completion: Completion) {
         let Some(operation) = self.operation(id) else { return };
         let (instance, cell) = (operation.instance, operation.cell);
+        let port = self.find_endpoint(operation.socket.endpoint).and_then(|e| e.port);
         self.record(Event::Completed { process: instance.process, cell, completion });
         if self.instance(instance).is_some_and(|i| matches!(i.record, Record::BaseNonIfs(_))) {
             if let Some(op) = self.operation_arena().get_mut(id) {
@@ -137,6 +138,7 @@ impl World {
                 overlapped.offset_high = completion.error.number().cast_unsigned();
             }
             self.indicate(instance.process, cell, completion);
+            self.report_unless_suppressed(instance.process, cell, port, completion);
         }
     }
 
@@ -232,6 +234,16 @@ impl World {
                 let length = bytes.len().min(new.len());
                 new[..length].copy_from_slice(&bytes[..length]);
                 *old = Arc::from(new);
+                true
+            }
+            Some(Content::View(section)) => {
+                let section = *section;
+                if let Some(section) = self.section_mut(section) {
+                    let mut new = section.bytes.to_vec();
+                    let length = bytes.len().min(new.len());
+                    new[..length].copy_from_slice(&bytes[..length]);
+                    section.bytes = Arc::from(new);
+                }
                 true
             }
             Some(Content::Freed | Content::Overlapped(_)) | None => {

@@ -26,6 +26,7 @@ impl World {
             local: None,
             role: Role::Unconnected { failure: None },
             events: EventRecord::default(),
+            port: None,
             handles: 0,
             references: 0,
             operations: 0,
@@ -91,6 +92,7 @@ impl World {
         for tid in tids {
             let Some(thread) = self.thread_mut(tid) else { continue };
             thread.next = Next::Ended;
+            thread.suspended = 0;
             for activation in std::mem::take(&mut thread.stack) {
                 if let Some(endpoint) = activation.holds() {
                     self.unhold(endpoint);
@@ -98,11 +100,8 @@ impl World {
             }
         }
         self.cancel_selections(pid);
-        let mut operations: Vec<_> = self
-            .operations()
-            .filter(|(_, op)| op.instance.process == pid)
-            .map(|(id, op)| (op.place(), id))
-            .collect();
+        let mut operations: Vec<_> =
+            self.operations().filter(|(_, op)| op.instance.process == pid).map(|(id, op)| (op.place(), id)).collect();
         operations.sort_unstable();
         for (_, id) in operations {
             self.take_operation(id);
@@ -115,6 +114,7 @@ impl World {
         for endpoint in self.tokens_mut().forget_target(pid) {
             self.close(endpoint);
         }
+        self.release_views(pid);
         let handles: Vec<_> = self.running(pid).map_or(Vec::new(), |p| p.handles.iter().collect());
         for (handle, slot) in handles {
             if let Some(process) = self.process_mut(pid) {
@@ -129,6 +129,7 @@ impl World {
             process.loaded = Vec::new();
             process.startups = 0;
             process.claims_made = 0;
+            process.created = Default::default();
         }
         self.bus_mut().forget(pid);
         self.record(Event::Ended { process: pid, code });
@@ -137,7 +138,9 @@ impl World {
     /// Gives back what was behind a handle.
     pub(crate) fn release_slot(&mut self, slot: Slot) {
         match slot {
-            Slot::Free | Slot::NonIfs | Slot::Process(_) => {}
+            Slot::Free | Slot::NonIfs | Slot::Process(_) | Slot::Thread(_) => {}
+            Slot::Port(port) => self.close_port(port),
+            Slot::Section(section) => self.close_section(section),
             Slot::Socket(endpoint) => self.close(endpoint),
             Slot::Claim(claim) => self.close(claim.endpoint),
             Slot::Event(id) => {

@@ -8,7 +8,6 @@ use winspi_types::{ErrorCode, MessageFlags};
 
 use crate::call::{WSPRecv, WSPSend};
 use crate::id::{Age, CellId, EndpointId, Handle};
-use crate::kernel::memory::Content;
 use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
 use crate::outcome::{Answer, Received, Refusal, Sent};
 use crate::policy::Decision;
@@ -253,8 +252,10 @@ fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellId, kind: Op
         }
     }
     let instance = cx.instance();
+    let thread = cx.thread;
     cx.world.issue(Operation {
         instance,
+        thread,
         socket,
         handle,
         cell,
@@ -275,9 +276,9 @@ fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<Vec<Buffer>>
             Memory::Bad => return Err(fault()),
             Memory::Null if buffer.len > 0 => return Err(fault()),
             Memory::Null | Memory::Bytes(_) | Memory::Room => {}
-            Memory::Cell(cell) => match cx.world.cell(cx.process(), *cell).map(|c| &c.content) {
-                Some(Content::Bytes(bytes)) => buffer.len = buffer.len.min(bytes.len() as u32),
-                _ => return Err(fault()),
+            Memory::Cell(cell) => match cx.world.bytes_of(cx.process(), *cell) {
+                Some(bytes) => buffer.len = buffer.len.min(bytes.len() as u32),
+                None => return Err(fault()),
             },
         }
     }
@@ -302,7 +303,7 @@ fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
                 return Err(Refusal::code(ErrorCode::WSAEFAULT, clause!("WSPSend.efault-buffers")));
             }
             Memory::Cell(cell) => {
-                if let Some(Content::Bytes(bytes)) = cx.world.cell(cx.process(), cell).map(|c| &c.content) {
+                if let Some(bytes) = cx.world.bytes_of(cx.process(), cell) {
                     data.extend_from_slice(&bytes[..length.min(bytes.len())]);
                 }
             }

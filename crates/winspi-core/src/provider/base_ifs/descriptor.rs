@@ -32,6 +32,13 @@ impl Base for Ifs {
         Ok(handle)
     }
 
+    fn forbid_inheritance(cx: &mut Cx<'_>, proposed: Handle) {
+        let process = cx.process();
+        if let Some(process) = cx.world.process_mut(process) {
+            process.handles.forbid_inheritance(proposed);
+        }
+    }
+
     fn register(_: &mut Cx<'_>, proposed_handle: Handle, catalog_entry_id: u32) -> Request {
         Request::Up(Arc::new(Call::WPUModifyIFSHandle(WPUModifyIFSHandle { catalog_entry_id, proposed_handle })))
     }
@@ -86,7 +93,11 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
     let process = cx.process();
     let handles: Vec<_> = cx.world.running(process).map_or(Vec::new(), |p| p.handles.iter().collect());
     for (handle, slot) in handles {
-        if let Slot::Socket(endpoint) = slot {
+        // A raw handle that was not adopted is no socket of the provider's.
+        let raw = cx.world.running(process).is_some_and(|p| p.is_raw_socket(handle));
+        if let Slot::Socket(endpoint) = slot
+            && !raw
+        {
             cx.world.cancel_operations(process, endpoint);
             release(cx, handle);
             if let Some(process) = cx.world.process_mut(process) {
