@@ -3,7 +3,6 @@
 //! One declaration per function gives its structure, its variant of [`Call`], its line of the signature table, and the
 //! ways to and from untyped arguments. A parameter is declared as `field: Type = "snake" "page spelling"`.
 
-use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,14 @@ use crate::outcome::{
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
 use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Value};
 
+mod arguments;
+#[macro_use]
+mod declare;
+mod show;
+
+use arguments::take;
+pub use arguments::{BadArgument, CellArgument, Timeout};
+
 /// A modelled function: its arguments as a structure, and the type of its result.
 pub trait Signature: Sized {
     /// What the function gives when it succeeds.
@@ -25,223 +32,6 @@ pub trait Signature: Sized {
     const FUNCTION: Function;
     /// The call with these arguments.
     fn call(self) -> Call;
-}
-
-/// Why arguments do not make a call.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadArgument {
-    /// An argument by position that the function does not have.
-    #[error("{function} takes {takes} arguments by position, this is number {position}")]
-    TooMany {
-        /// The function.
-        function: Function,
-        /// How many it takes.
-        takes: usize,
-        /// Which one this is, from 1.
-        position: usize,
-    },
-    /// A name that is no parameter.
-    #[error("{function} has no parameter `{name}`; it has {has}")]
-    Unknown {
-        /// The function.
-        function: Function,
-        /// The name given.
-        name: String,
-        /// The names that exist.
-        has: String,
-    },
-    /// A parameter given twice.
-    #[error("`{name}` of {function} is given twice")]
-    Twice {
-        /// The function.
-        function: Function,
-        /// The parameter.
-        name: &'static str,
-    },
-    /// A value of the wrong kind.
-    #[error("`{name}` of {function} takes {expected}, this is {found}")]
-    Kind {
-        /// The function.
-        function: Function,
-        /// The parameter.
-        name: &'static str,
-        /// What it takes.
-        expected: &'static str,
-        /// What was given.
-        found: &'static str,
-    },
-}
-
-/// Arguments put to the parameters they belong to; `None` where the call leaves one out.
-type Slots = Vec<Option<Value>>;
-
-impl Function {
-    /// Puts arguments by position and by name to the parameters of this function.
-    fn slots(self, arguments: Vec<(Option<String>, Value)>) -> Result<Slots, BadArgument> {
-        let parameters = self.declaration().parameters;
-        let mut slots: Slots = vec![None; parameters.len()];
-        let positional: Vec<usize> = (0..parameters.len()).filter(|&i| parameters[i].positional).collect();
-        for (position, (name, value)) in arguments.into_iter().enumerate() {
-            let index = match name {
-                None => *positional.get(position).ok_or(BadArgument::TooMany {
-                    function: self,
-                    takes: positional.len(),
-                    position: position + 1,
-                })?,
-                Some(name) => {
-                    let found = parameters.iter().position(|p| p.name == name || p.page_name == name);
-                    found.ok_or_else(|| BadArgument::Unknown {
-                        function: self,
-                        name,
-                        has: parameters.iter().map(|p| p.name).collect::<Vec<_>>().join(", "),
-                    })?
-                }
-            };
-            if slots[index].replace(value).is_some() {
-                return Err(BadArgument::Twice { function: self, name: parameters[index].name });
-            }
-        }
-        Ok(slots)
-    }
-}
-
-/// Takes the next parameter from its slot.
-fn take<T: Argument>(function: Function, name: &'static str, slot: Option<Option<Value>>) -> Result<T, BadArgument> {
-    match slot.flatten() {
-        None => Ok(T::absent()),
-        Some(value) => {
-            T::read(&value).map_err(|expected| BadArgument::Kind { function, name, expected, found: value.kind() })
-        }
-    }
-}
-
-macro_rules! functions {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident($home:ident, $page:literal, $support:expr) -> $out:ty {
-            $( $field:ident: $ty:ty = $snake:literal $page_name:literal, )*
-        }
-    )*) => {
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-            #[allow(non_camel_case_types)]
-            pub struct $name {
-                $( #[doc = concat!("`", $page_name, "` of the page.")] pub $field: $ty, )*
-            }
-
-            impl Signature for $name {
-                type Out = $out;
-                const FUNCTION: Function = Function(Index::$name as u16);
-                fn call(self) -> Call {
-                    Call::$name(self)
-                }
-            }
-        )*
-
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
-        #[derive(Clone, Copy)]
-        enum Index { $($name,)* }
-
-        /// A call: a function with its arguments.
-        #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[allow(non_camel_case_types)]
-        pub enum Call {
-            $( #[doc = concat!("See [`", stringify!($name), "`].")] $name($name), )*
-            /// A function that is declared but not modelled.
-            NotModelled {
-                /// The function.
-                function: Function,
-                /// Its arguments by parameter name.
-                arguments: Vec<(String, Value)>,
-            },
-        }
-
-        pub(crate) const MODELLED: &[Declaration] = &[ $(
-            Declaration {
-                name: stringify!($name),
-                page: $page,
-                home: Home::$home,
-                parameters: &[ $( Parameter {
-                    name: $snake,
-                    page_name: $page_name,
-                    kind: <$ty as Argument>::KIND,
-                    positional: <$ty as Argument>::POSITIONAL,
-                }, )* ],
-                support: $support,
-            },
-        )* ];
-
-        impl Call {
-            /// The function that is called.
-            pub fn function(&self) -> Function {
-                match self {
-                    $( Call::$name(_) => $name::FUNCTION, )*
-                    Call::NotModelled { function, .. } => *function,
-                }
-            }
-
-            /// Makes a call from untyped arguments: those by position first, then those by name.
-            pub fn build(function: Function, arguments: Vec<(Option<String>, Value)>) -> Result<Call, BadArgument> {
-                let slots = function.slots(arguments)?;
-                $(
-                    if function == $name::FUNCTION {
-                        #[allow(unused_mut, unused_variables)]
-                        let mut slots = slots.into_iter();
-                        return Ok(Call::$name($name {
-                            $( $field: take(function, $snake, slots.next())?, )*
-                        }));
-                    }
-                )*
-                let names = function.declaration().parameters.iter().map(|p| p.name.to_owned());
-                let arguments = names.zip(slots).filter_map(|(name, slot)| slot.map(|v| (name, v))).collect();
-                Ok(Call::NotModelled { function, arguments })
-            }
-
-            /// The arguments by parameter name, those left out included.
-            pub fn arguments(&self) -> Vec<(&str, Value)> {
-                match self {
-                    $( #[allow(unused_variables)] Call::$name(a) => vec![ $( ($snake, Argument::show(&a.$field)), )* ], )*
-                    Call::NotModelled { arguments, .. } => {
-                        arguments.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
-                    }
-                }
-            }
-
-            /// The socket that the call is about: its parameter `s`.
-            pub fn socket(&self) -> Option<Handle> {
-                match self {
-                    $( #[allow(unused_variables)] Call::$name(a) => {
-                        $( if $snake == "s" { return Argument::handle(&a.$field); } )*
-                        None
-                    } )*
-                    Call::NotModelled { arguments, .. } => {
-                        let (_, value) = arguments.iter().find(|(name, _)| name == "s")?;
-                        Handle::read(value).ok()
-                    }
-                }
-            }
-
-            /// Whether a result is one of this function.
-            pub fn fits(&self, out: &Out) -> bool {
-                match self {
-                    $( Call::$name(_) => <$out as OutValue>::open(out.clone()).is_some(), )*
-                    Call::NotModelled { .. } => false,
-                }
-            }
-
-            /// The parameter `s`, for a party that passes the call on under another handle.
-            pub fn socket_mut(&mut self) -> Option<&mut Handle> {
-                match self {
-                    $( #[allow(unused_variables)] Call::$name(a) => {
-                        $( if $snake == "s" { return Argument::handle_mut(&mut a.$field); } )*
-                        None
-                    } )*
-                    Call::NotModelled { .. } => None,
-                }
-            }
-        }
-    };
 }
 
 use Support::{Full, Partial};
@@ -855,56 +645,6 @@ functions! {
     }
 }
 
-/// How long a wait lasts, in milliseconds; `None` is INFINITE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Timeout(pub Option<u32>);
-
-impl Argument for Timeout {
-    const KIND: crate::signature::Kind = crate::signature::Kind::Dword;
-    fn absent() -> Self {
-        Timeout(None)
-    }
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        u32::read(value).map(|ms| Timeout((ms != u32::MAX).then_some(ms)))
-    }
-    fn show(&self) -> Value {
-        Value::Number(i64::from(self.0.unwrap_or(u32::MAX)))
-    }
-}
-
-/// A cell that must be one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct CellArgument(pub CellId);
-
-impl Argument for CellArgument {
-    const KIND: crate::signature::Kind = crate::signature::Kind::Value;
-    fn absent() -> Self {
-        CellArgument(CellId(u32::MAX))
-    }
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        match value {
-            Value::Cell(c) => Ok(CellArgument(*c)),
-            _ => Err("an object made by Buffer(...) or Overlapped(...)"),
-        }
-    }
-    fn show(&self) -> Value {
-        Value::Cell(self.0)
-    }
-}
-
-impl Argument for CellId {
-    const KIND: crate::signature::Kind = crate::signature::Kind::Value;
-    fn absent() -> Self {
-        CellId(u32::MAX)
-    }
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        CellArgument::read(value).map(|c| c.0)
-    }
-    fn show(&self) -> Value {
-        Value::Cell(*self)
-    }
-}
-
 impl Call {
     /// How many functions of [`Home::Provider`] are modelled: they come first in the table.
     pub(crate) const PROVIDER_FUNCTIONS: usize = Index::WSPIoctl as usize + 1;
@@ -922,47 +662,4 @@ pub struct Callback {
     pub id: CallbackId,
     /// The arguments.
     pub call: Arc<Call>,
-}
-
-/// Shows a call as a line of a scenario would write it, without what was left out.
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}(", self.function())?;
-        let parameters = self.function().declaration().parameters;
-        let mut first = true;
-        let mut in_order = true;
-        for (name, value) in self.arguments() {
-            let parameter = parameters.iter().find(|p| p.name == name);
-            let positional = parameter.is_some_and(|p| p.positional);
-            let left_out = matches!(value, Value::Null | Value::Room(0)) || value == Value::Number(0);
-            if left_out && (!positional || !in_order || trailing(self, name)) {
-                in_order &= !positional;
-                continue;
-            }
-            if !first {
-                f.write_str(", ")?;
-            }
-            first = false;
-            let shown = match (parameter.map(|p| p.kind), &value) {
-                (Some(crate::signature::Kind::Handle), Value::Number(n)) => Handle(n.cast_unsigned()).to_string(),
-                _ => value.to_string(),
-            };
-            if positional && in_order { f.write_str(&shown)? } else { write!(f, "{name}={shown}")? }
-        }
-        f.write_str(")")
-    }
-}
-
-/// Whether everything from this argument on is as if it were left out.
-fn trailing(call: &Call, name: &str) -> bool {
-    call.arguments()
-        .iter()
-        .skip_while(|(n, _)| *n != name)
-        .all(|(_, v)| matches!(v, Value::Null | Value::Room(0)) || *v == Value::Number(0))
-}
-
-impl fmt::Debug for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }

@@ -56,10 +56,10 @@ impl World {
             p.handles.iter().filter_map(|(handle, slot)| Some((handle, slot, p.handles.flags(handle)?))).collect()
         });
         for (handle, slot, flags) in all.into_iter().filter(|(handle, _, flags)| flags.inherit && listed(*handle)) {
-            if self.lead_to(slot) {
-                if let Some(process) = self.process_mut(child) {
-                    process.handles.inherit(handle, slot, flags);
-                }
+            if self.lead_to(slot)
+                && let Some(process) = self.process_mut(child)
+            {
+                process.handles.inherit(handle, slot, flags);
             }
         }
     }

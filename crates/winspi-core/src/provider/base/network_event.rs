@@ -94,12 +94,10 @@ pub(crate) fn after<S>(cx: &mut Cx<'_>, s: Socket, call: &Call, answer: &Answer<
         Err(Refusal::Code { code, .. }) => Some(*code),
         _ => None,
     };
+    if matches!(call, Call::WSPRecv(_)) && cx.world.reenable_event(s.endpoint, FD_READ) {
+        cx.hit(clause!("WSPEventSelect.reenable-fd-read"));
+    }
     match (call, code) {
-        (Call::WSPRecv(_), _) => {
-            if cx.world.reenable_event(s.endpoint, FD_READ) {
-                cx.hit(clause!("WSPEventSelect.reenable-fd-read"));
-            }
-        }
         (Call::WSPSend(_), Some(ErrorCode::WSAEWOULDBLOCK)) => {
             cx.world.want_write_event(s.endpoint);
         }
