@@ -10,8 +10,9 @@ use winspi_types::{Guid, Version};
 
 use crate::id::{CallbackId, CellId, Handle};
 use crate::outcome::{
-    Accepted, Context, Dequeued, FileRead, FileWritten, IoctlResult, Message, NetworkEvents, Out, OutValue,
-    OverlappedResult, ProcessInformation, Received, Sent, SocketName, Started, Startup, Transferred,
+    Accepted, Context, Dequeued, ExitCode, FileRead, FileWritten, HandleInformation, IoctlResult, Message,
+    NetworkEvents, Out, OutValue, OverlappedResult, ProcessInformation, Received, Sent, SocketName, Started, Startup,
+    TargetHandle, Transferred,
 };
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
 use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Value};
@@ -476,7 +477,7 @@ functions! {
     /// The command line of the calling process, as CreateProcess gave it.
     GetCommandLine(Kernel, "nf-processenv-getcommandlinew", Full) -> Value {}
     /// The exit code of a process, or STILL_ACTIVE.
-    GetExitCodeProcess(Kernel, "nf-processthreadsapi-getexitcodeprocess", Full) -> i64 {
+    GetExitCodeProcess(Kernel, "nf-processthreadsapi-getexitcodeprocess", Full) -> ExitCode {
         process: Handle = "process" "hProcess",
         exit_code: Place = "exit_code" "lpExitCode",
     }
@@ -489,7 +490,7 @@ functions! {
         thread: Handle = "thread" "hThread",
     }
     /// Makes a handle of the same object, in the same process or another.
-    DuplicateHandle(Kernel, "nf-handleapi-duplicatehandle", Partial("access rights are not checked")) -> Handle {
+    DuplicateHandle(Kernel, "nf-handleapi-duplicatehandle", Partial("access rights are not checked")) -> TargetHandle {
         source_process_handle: Handle = "source_process_handle" "hSourceProcessHandle",
         source_handle: Handle = "source_handle" "hSourceHandle",
         target_process_handle: Handle = "target_process_handle" "hTargetProcessHandle",
@@ -499,7 +500,7 @@ functions! {
         options: u32 = "options" "dwOptions",
     }
     /// The flags of a handle: HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE.
-    GetHandleInformation(Kernel, "nf-handleapi-gethandleinformation", Full) -> i64 {
+    GetHandleInformation(Kernel, "nf-handleapi-gethandleinformation", Full) -> HandleInformation {
         object: Handle = "object" "hObject",
         flags: Place = "flags" "lpdwFlags",
     }

@@ -32,6 +32,8 @@ use crate::system::{Program, System};
 use crate::transport::EndHolder;
 use crate::world::World;
 
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use writer::Tag;

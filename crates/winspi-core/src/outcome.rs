@@ -200,6 +200,12 @@ outs! {
     Transferred(Transferred),
     /// A report of a completion port.
     Dequeued(Dequeued),
+    /// A handle that was made in a process.
+    TargetHandle(TargetHandle),
+    /// The flags of a handle.
+    HandleFlags(HandleInformation),
+    /// An exit code.
+    ExitCode(ExitCode),
     /// A value as it is.
     Value(Value),
     /// A cell of the process's memory.
@@ -328,6 +334,27 @@ impl ProcessInformation {
     }
 }
 
+/// What DuplicateHandle gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TargetHandle {
+    /// A value of the target process.
+    pub target_handle: Handle,
+}
+
+/// What GetHandleInformation gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct HandleInformation {
+    /// HANDLE_FLAG_*.
+    pub flags: u32,
+}
+
+/// What GetExitCodeProcess gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ExitCode {
+    /// The code, or STILL_ACTIVE.
+    pub exit_code: u32,
+}
+
 /// What ReadFile gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileRead {
@@ -392,6 +419,9 @@ impl Out {
             Out::FileWritten(w) => Value::Number(i64::from(w.number_of_bytes_written)),
             Out::Transferred(t) => Value::Number(i64::from(t.number_of_bytes_transferred)),
             Out::Dequeued(d) => record(d.fields()),
+            Out::TargetHandle(t) => Value::from(t.target_handle),
+            Out::HandleFlags(h) => Value::Number(i64::from(h.flags)),
+            Out::ExitCode(e) => Value::Number(i64::from(e.exit_code)),
             Out::Value(v) => v.clone(),
             Out::Cell(c) => Value::Cell(*c),
         }
@@ -438,6 +468,9 @@ impl Out {
             Out::FileWritten(_) => vec![("number_of_bytes_written", self.primary())],
             Out::Transferred(_) => vec![("number_of_bytes_transferred", self.primary())],
             Out::Dequeued(d) => d.fields(),
+            Out::TargetHandle(_) => vec![("target_handle", self.primary())],
+            Out::HandleFlags(_) => vec![("flags", self.primary())],
+            Out::ExitCode(_) => vec![("exit_code", self.primary())],
             Out::Cell(_) | Out::Value(_) => vec![],
         };
         fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

@@ -75,11 +75,7 @@ impl Damage {
 }
 
 /// Refuses a part unless the condition holds.
-pub(crate) fn expect(
-    holds: bool,
-    place: impl FnOnce() -> String,
-    expected: impl Into<String>,
-) -> Result<(), Damage> {
+pub(crate) fn expect(holds: bool, place: impl FnOnce() -> String, expected: impl Into<String>) -> Result<(), Damage> {
     if holds { Ok(()) } else { Err(Damage::new(place(), expected)) }
 }
 

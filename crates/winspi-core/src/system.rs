@@ -10,7 +10,7 @@ use crate::activation::{Activation, Stage};
 use crate::call::{Call, Callback, Completed, Indicated, Signature};
 use crate::clause;
 use crate::event::{Duty, Event};
-use crate::id::{Age, InstanceId, Pid, Tid};
+use crate::id::{Age, Handle, InstanceId, Pid, Tid};
 use crate::kernel::process::{Next, Thread, ThreadRole};
 use crate::outcome::{Out, Outcome, Refusal, Who};
 use crate::policy::Decision;
@@ -41,6 +41,9 @@ pub trait Program: Clone + Serialize + DeserializeOwned {
 
     /// The process has ended: nothing that it was about to do counts any more.
     fn end(&mut self);
+
+    /// After [`Program::end`]: what only this process could have asked for is not shared any more.
+    fn ended(&self, _shared: &mut Self::Shared, _thread: Tid) {}
 }
 
 /// A world with a program for each thread that has one.
@@ -249,6 +252,7 @@ impl<P: Program> System<P> {
         for (tid, program) in &mut self.programs {
             if tid.process == pid {
                 Arc::make_mut(program).end();
+                program.ended(&mut self.shared, *tid);
             }
         }
     }
@@ -331,23 +335,23 @@ impl<P: Program> System<P> {
             Who::Program | Who::Foreign(..) => Stage::Outside,
             _ => Stage::Enter,
         };
-        stack.push(Activation { who, call, stage });
+        stack.push(Activation { who, call, stage, registered: None });
     }
 
     /// Hands a reply to the topmost activation, or to the program when there is none.
     fn step(&mut self, tid: Tid, stack: &mut Vec<Activation>, reply: Reply) -> Next {
         let caller = below(stack, 1);
         let Some(top) = stack.pop() else { return self.step_program(tid, stack, reply) };
-        let Activation { who, call, stage } = top;
+        let Activation { who, call, stage, registered } = top;
         let entered = stage == Stage::Enter;
         let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller };
         let step = match who {
             Who::Program => {
-                stack.push(Activation { who, call, stage });
+                stack.push(Activation { who, call, stage, registered });
                 return self.step_program(tid, stack, reply);
             }
             Who::Foreign(party, _) => {
-                stack.push(Activation { who, call, stage });
+                stack.push(Activation { who, call, stage, registered });
                 return self.ask(tid, party, reply);
             }
             Who::Ws2_32 => {
@@ -369,7 +373,7 @@ impl<P: Program> System<P> {
                 step_provider(&mut cx, instance, &call, stage, reply)
             }
         };
-        self.carry(tid, stack, Activation { who, call, stage: Stage::Enter }, step)
+        self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step)
     }
 
     /// Steps the program of a thread, inside or outside.
@@ -422,6 +426,9 @@ impl<P: Program> System<P> {
         match step {
             Step::Return(outcome) => {
                 let outcome = self.leave(tid, stack, &from, outcome);
+                if let (Some(asker), Some(handle)) = (stack.last_mut(), registered_by(&from.call, &outcome)) {
+                    asker.registered = Some(handle);
+                }
                 if stack.is_empty() && matches!(self.world.thread(tid).map(|t| t.role), Some(ThreadRole::Worker(_))) {
                     return Next::Idle;
                 }
@@ -506,20 +513,20 @@ impl<P: Program> System<P> {
 
     /// What the loop does when a call comes back: who answered, starts and ends of instances, duties.
     fn leave(&mut self, tid: Tid, stack: &[Activation], from: &Activation, mut outcome: Outcome) -> Outcome {
-        if let Who::Foreign(_, instance) = from.who {
-            if outcome.result.as_ref().is_ok_and(|out| !from.call.fits(out)) {
-                let seen = format!("{} came back with the result of another function", from.call.function());
-                self.world.breach(instance, Duty::ForeignShape, Decision::ForeignShape, seen);
-                let refusal = Refusal::code(ErrorCode::WSASYSCALLFAILURE, Decision::ForeignShape);
-                outcome.result = Err(refusal);
-            }
+        if let Who::Foreign(_, instance) = from.who
+            && outcome.result.as_ref().is_ok_and(|out| !from.call.fits(out))
+        {
+            let seen = format!("{} came back with the result of another function", from.call.function());
+            self.world.breach(instance, Duty::ForeignShape, Decision::ForeignShape, seen);
+            let refusal = Refusal::code(ErrorCode::WSASYSCALLFAILURE, Decision::ForeignShape);
+            outcome.result = Err(refusal);
         }
         if outcome.by.is_none() {
             outcome.by = Some(from.who);
         }
         if let Who::Provider(instance) | Who::Foreign(_, instance) = from.who {
             self.note_start_or_end(instance, from, &outcome);
-            self.check_registration(instance, &outcome);
+            self.check_registration(instance, from, &outcome);
         }
         self.world.record(Event::Leave {
             thread: tid,
@@ -540,10 +547,8 @@ impl<P: Program> System<P> {
                     instance.table = table;
                 }
             }
-            (Call::WSPStartup(_), Err(_)) => {
-                if self.world.instance(id).is_some_and(|i| i.starts == 0) {
-                    self.world.drop_instance(id);
-                }
+            (Call::WSPStartup(_), Err(_)) if self.world.instance(id).is_some_and(|i| i.starts == 0) => {
+                self.world.drop_instance(id);
             }
             (Call::WSPCleanup(_), Ok(_)) => {
                 let ended = self.world.instance_mut(id).is_some_and(|instance| {
@@ -560,12 +565,15 @@ impl<P: Program> System<P> {
     }
 
     /// Duty: every descriptor that a provider returns is registered for it.
-    fn check_registration(&mut self, id: InstanceId, outcome: &Outcome) {
+    fn check_registration(&mut self, id: InstanceId, from: &Activation, outcome: &Outcome) {
         let handle = match &outcome.result {
             Ok(Out::Handle(handle)) => *handle,
             Ok(Out::Accepted(accepted)) => accepted.s,
             _ => return,
         };
+        if from.registered == Some(handle) {
+            return;
+        }
         let registered = self.world.process(id.process).and_then(|p| p.descriptors.get(handle)).copied();
         let owner = registered.and_then(|d| self.world.catalog().provider_of(d.catalog_entry_id));
         if owner != Some(id.provider) {
@@ -583,6 +591,14 @@ impl<P: Program> System<P> {
     /// The thread of a question, for those who answer it.
     pub fn asked_thread(&self, tid: Tid) -> Option<&Thread> {
         self.world.thread(tid).filter(|t| matches!(t.next, Next::Asked { .. }))
+    }
+}
+
+/// The handle that an upcall has registered for who asked.
+fn registered_by(call: &Call, outcome: &Outcome) -> Option<Handle> {
+    match (call, &outcome.result) {
+        (Call::WPUModifyIFSHandle(_) | Call::WPUCreateSocketHandle(_), Ok(Out::Handle(handle))) => Some(*handle),
+        _ => None,
     }
 }
 

@@ -100,12 +100,16 @@ fn what_is_refused_is_refused_with_its_place() {
 #[test]
 fn a_stage_that_does_not_belong_to_its_call_is_refused() {
     let mut system = common::machine(Base::Ifs);
-    let pid = process(&mut system, "one", [
-        common::call("socket", [common::n(2), common::n(1), common::n(6)]),
-        common::call("bind", [common::r(0), common::at("127.0.0.1:80")]),
-        common::call("listen", [common::r(0), common::n(1)]),
-        common::call("accept", [common::r(0)]),
-    ]);
+    let pid = process(
+        &mut system,
+        "one",
+        [
+            common::call("socket", [common::n(2), common::n(1), common::n(6)]),
+            common::call("bind", [common::r(0), common::at("127.0.0.1:80")]),
+            common::call("listen", [common::r(0), common::n(1)]),
+            common::call("accept", [common::r(0)]),
+        ],
+    );
     common::run(&mut system);
     let text = system.snapshot().to_json();
     assert!(restore(&text).is_ok());
@@ -116,7 +120,10 @@ fn a_stage_that_does_not_belong_to_its_call_is_refused() {
     let top = stack.last_mut().expect("a call");
     top["call"] = json!({ "WSPListen": { "s": 128, "backlog": 1 } });
     let error = restore(&stored.to_string()).expect_err("a stage of another call").to_string();
-    assert_eq!(error, format!("thread {pid}.0, call 1 of its stack: expected a stage that belongs to its call and its party"));
+    assert_eq!(
+        error,
+        format!("thread {pid}.0, call 1 of its stack: expected a stage that belongs to its call and its party")
+    );
 }
 
 #[test]
@@ -135,15 +142,23 @@ fn a_count_that_does_not_agree_is_refused() {
 /// One change of a text.
 #[derive(Clone, Copy, Debug)]
 enum Mutation {
-    Flip { bit: u8 },
+    Flip {
+        bit: u8,
+    },
     Delete,
-    Insert { byte: u8 },
+    Insert {
+        byte: u8,
+    },
     /// Of the JSON value: a member or an element goes, or comes twice; a value becomes another.
     Remove,
     Double,
     Member,
-    Number { choice: u8 },
-    Replace { choice: u8 },
+    Number {
+        choice: u8,
+    },
+    Replace {
+        choice: u8,
+    },
     Swap,
 }
 

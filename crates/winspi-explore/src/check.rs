@@ -74,14 +74,7 @@ impl<'s> Checker<'s> {
     }
 
     pub(crate) fn scope<'a>(&'a self, system: &'a System<Lines>, process: usize) -> Scope<'a> {
-        Scope {
-            script: self.script,
-            names: &system.shared,
-            world: system.world(),
-            process,
-            locals: &[],
-            nested: &[],
-        }
+        Scope { script: self.script, names: &system.shared, world: system.world(), process, locals: &[], nested: &[] }
     }
 
     /// Checks a state that was not met before.
@@ -147,10 +140,10 @@ impl<'s> Checker<'s> {
         }
         let Some(outcome) = &finished.outcome else { return failures };
         let scope = self.scope(system, line.process);
-        if let Some(Some(expected)) = self.returns.get(finished.line) {
-            if let Err(failure) = scope.check(outcome, *expected) {
-                failures.push((line.span.line, format!("{}: {failure}", line.text())));
-            }
+        if let Some(Some(expected)) = self.returns.get(finished.line)
+            && let Err(failure) = scope.check(outcome, *expected)
+        {
+            failures.push((line.span.line, format!("{}: {failure}", line.text())));
         }
         let expected = line.call.outcome.as_deref().map(|o| &o.expectation.kind);
         if expected == Some(&ExpectationKind::BlocksForEver) {

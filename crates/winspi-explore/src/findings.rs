@@ -85,23 +85,24 @@ pub struct Change {
     pub times: u64,
 }
 
+/// Everything that was found, in the order of its kinds.
+pub(crate) type All = (Vec<Violation>, Vec<Found<Breach>>, Vec<Found<Hazard>>, Vec<Change>);
+
+/// Where something was found first, how often, and which finding it was.
+type Seen = (Place, u64, usize);
+
 /// What was found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    violations: BTreeMap<(ViolationKind, Option<u32>, String), (Place, u64, usize)>,
-    breaches: BTreeMap<Breach, (Place, u64, usize)>,
-    hazards: BTreeMap<Hazard, (Place, u64, usize)>,
-    changes: BTreeMap<(FaultSet, u32, String, String), (Place, u64, usize)>,
+    violations: BTreeMap<(ViolationKind, Option<u32>, String), Seen>,
+    breaches: BTreeMap<Breach, Seen>,
+    hazards: BTreeMap<Hazard, Seen>,
+    changes: BTreeMap<(FaultSet, u32, String, String), Seen>,
     order: usize,
 }
 
 /// Adds to what was found; the first place stays.
-fn note<K: Ord>(
-    all: &mut BTreeMap<K, (Place, u64, usize)>,
-    order: &mut usize,
-    key: K,
-    place: impl FnOnce() -> Place,
-) {
+fn note<K: Ord>(all: &mut BTreeMap<K, Seen>, order: &mut usize, key: K, place: impl FnOnce() -> Place) {
     let (_, times, _) = all.entry(key).or_insert_with(|| {
         *order += 1;
         (place(), 0, *order)
@@ -146,11 +147,7 @@ impl Findings {
 
     /// The violations, breaches and hazards in the order in which they were found, and the changes by who was killed
     /// and by line.
-    pub(crate) fn finish(
-        self,
-        killed: impl Fn(FaultSet) -> Vec<Pid>,
-        name: impl Fn(Pid) -> String,
-    ) -> (Vec<Violation>, Vec<Found<Breach>>, Vec<Found<Hazard>>, Vec<Change>) {
+    pub(crate) fn finish(self, killed: impl Fn(FaultSet) -> Vec<Pid>, name: impl Fn(Pid) -> String) -> All {
         let violations = in_order(self.violations, |(kind, line, message), place, times| Violation {
             kind,
             line,
@@ -172,7 +169,7 @@ impl Findings {
     }
 }
 
-fn in_order<K, T>(all: BTreeMap<K, (Place, u64, usize)>, make: impl Fn(K, Place, u64) -> T) -> Vec<T> {
+fn in_order<K, T>(all: BTreeMap<K, Seen>, make: impl Fn(K, Place, u64) -> T) -> Vec<T> {
     let mut all: Vec<_> = all.into_iter().collect();
     all.sort_by_key(|(_, (_, _, order))| *order);
     all.into_iter().map(|(key, (place, times, _))| make(key, place, times)).collect()

@@ -387,4 +387,9 @@ impl Program for Lines {
         self.rest = Vec::new();
         self.frames = Vec::new();
     }
+
+    fn ended(&self, shared: &mut Names, thread: Tid) {
+        let process = Lines::process(thread);
+        shared.forget(process, |name| self.script.is_seen_by_others(process, name));
+    }
 }

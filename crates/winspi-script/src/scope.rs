@@ -46,6 +46,11 @@ impl Names {
         }
     }
 
+    /// Forgets the names of a process but for those that are to stay.
+    pub(crate) fn forget(&mut self, process: usize, stays: impl Fn(&str) -> bool) {
+        self.bound.retain(|(p, name, _)| *p != process || stays(name));
+    }
+
     /// The names of a process that are bound to a number.
     pub fn of_number(&self, process: usize, number: i64) -> impl Iterator<Item = &str> {
         let mine = self.bound.iter().filter(move |(p, _, b)| *p == process && b.value == Value::Number(number));
@@ -173,7 +178,11 @@ impl Scope<'_> {
         } else if let Some(other) = self.script.processes.iter().position(|p| p.name == name) {
             match steps.split_first() {
                 Some((PathStep::Field(field), rest)) => match self.names.get(other, &field.text) {
-                    Some(binding) => return self.of_binding(binding, rest, used),
+                    Some(binding) => {
+                        let theirs = Scope { process: other, locals: &[], ..*self };
+                        let value = theirs.of_binding(binding, rest, used)?;
+                        return Ok(theirs.content_of(value, self.process));
+                    }
                     None => return bad(field.span, format!("`{name}.{field}` is not bound yet")),
                 },
                 _ => Value::Number(i64::from(Pid::of_index(other).0)),
@@ -209,6 +218,15 @@ impl Scope<'_> {
             steps = rest;
         }
         Ok(value)
+    }
+
+    /// What another process sees of a value of this one: a cell is an address here, and its bytes there.
+    fn content_of(&self, value: Value, seen_by: usize) -> Value {
+        let Value::Cell(cell) = value else { return value };
+        match self.world.bytes_of(Pid::of_index(self.process), cell) {
+            Some(bytes) if seen_by != self.process => Value::Bytes(bytes),
+            _ => Value::Cell(cell),
+        }
     }
 
     fn step(&self, value: Value, step: &PathStep, used: &mut Used) -> Result<Value, Stop> {

@@ -49,6 +49,8 @@ pub struct Script {
     fielded: BTreeSet<String>,
     /// The names that a line of one thread binds and a line of another reads: process and name.
     contended: BTreeSet<(usize, String)>,
+    /// The names that lines of other processes or tests read: process and name.
+    seen_by_others: BTreeSet<(usize, String)>,
 }
 
 /// A process as declared.
@@ -152,6 +154,7 @@ impl Script {
         builder.file(file);
         builder.script.note_names();
         builder.script.note_contention();
+        builder.script.note_seen_by_others();
         if builder.errors.is_empty() {
             check::names(&builder.script, text, &mut builder.errors);
         }
@@ -240,6 +243,37 @@ impl Script {
             }
             self.lines[place].contends = contends;
         }
+    }
+
+    /// Notes the names that count even when their process has ended: those that others and tests read.
+    fn note_seen_by_others(&mut self) {
+        let mut seen = BTreeSet::new();
+        for line in &self.lines {
+            seen.extend(line.reads.iter().filter(|(process, _)| *process != line.process).cloned());
+        }
+        let of_lines = self.lines.iter().flat_map(|line| line.expects.iter().map(|test| (test, line.process)));
+        let of_items = self.items.iter().filter_map(|item| match item {
+            Item::Expect(test, process) => Some((test, *process)),
+            _ => None,
+        });
+        let claims = self.at_end.iter().chain(&self.always).chain(&self.reachable);
+        for (test, process) in of_lines.chain(of_items).chain(claims.map(|(test, process)| (test, *process))) {
+            let mut paths = Vec::new();
+            paths_of_test(test, &mut paths);
+            for path in paths {
+                seen.insert((process, path.name.text.clone()));
+                let other = self.processes.iter().position(|p| p.name == path.name.text);
+                if let (Some(other), Some(tree::PathStep::Field(field))) = (other, path.steps.first()) {
+                    seen.insert((other, field.text.clone()));
+                }
+            }
+        }
+        self.seen_by_others = seen;
+    }
+
+    /// Whether a line of another process, or a test, reads this name.
+    pub fn is_seen_by_others(&self, process: usize, name: &str) -> bool {
+        self.seen_by_others.iter().any(|(p, n)| *p == process && n == name)
     }
 
     /// Whether a line of another thread than the one that binds this name reads it.
@@ -642,15 +676,14 @@ impl Builder<'_> {
         let positional = parameters.iter().filter(|p| p.positional).count();
         for (place, argument) in call.arguments.iter().enumerate() {
             match &argument.name {
-                Some(name) => {
-                    if !parameters.iter().any(|p| p.name == name.text || p.page_name == name.text) {
-                        let near = nearest(&name.text, parameters.iter().map(|p| p.name));
-                        let names: Vec<_> = parameters.iter().map(|p| p.name).collect();
-                        let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                        let message = format!("{function} has no parameter `{name}`; it has {has}");
-                        self.error(name.span, message, near);
-                    }
+                Some(name) if !parameters.iter().any(|p| p.name == name.text || p.page_name == name.text) => {
+                    let near = nearest(&name.text, parameters.iter().map(|p| p.name));
+                    let names: Vec<_> = parameters.iter().map(|p| p.name).collect();
+                    let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+                    let message = format!("{function} has no parameter `{name}`; it has {has}");
+                    self.error(name.span, message, near);
                 }
+                Some(_) => {}
                 None if place >= positional => {
                     let message = format!("{function} takes {positional} arguments by position");
                     self.error(argument.span, message, None);

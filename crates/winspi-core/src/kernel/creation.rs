@@ -13,7 +13,7 @@ use crate::id::{Handle, Pid, Tid};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::{Created, ProcessState};
 use crate::kernel::processes::CURRENT_PROCESS;
-use crate::outcome::{Answer, ProcessInformation, Refusal};
+use crate::outcome::{Answer, ExitCode, ProcessInformation, Refusal};
 use crate::policy::Decision;
 use crate::value::{Argument, Place, Value};
 use crate::world::Cx;
@@ -131,17 +131,18 @@ pub(crate) fn get_command_line(cx: &mut Cx<'_>, _: &GetCommandLine) -> Answer<Va
 }
 
 /// The exit code of a process, or STILL_ACTIVE.
-pub(crate) fn get_exit_code_process(cx: &mut Cx<'_>, a: &GetExitCodeProcess) -> Answer<i64> {
+pub(crate) fn get_exit_code_process(cx: &mut Cx<'_>, a: &GetExitCodeProcess) -> Answer<ExitCode> {
     let own = cx.process();
     let process = match (a.process, cx.world.slot(own, a.process)) {
         (CURRENT_PROCESS, _) => own,
         (_, Slot::Process(pid)) => pid,
         _ => return Err(refused(ErrorCode::ERROR_INVALID_HANDLE)),
     };
-    Ok(match cx.world.process(process).map(|p| p.state) {
-        Some(ProcessState::Ended(code)) => i64::from(code),
-        _ => i64::from(STILL_ACTIVE),
-    })
+    let exit_code = match cx.world.process(process).map(|p| p.state) {
+        Some(ProcessState::Ended(code)) => code,
+        _ => STILL_ACTIVE,
+    };
+    Ok(ExitCode { exit_code })
 }
 
 /// The pseudo handle of the calling thread.

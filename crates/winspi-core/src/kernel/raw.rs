@@ -10,7 +10,7 @@ use crate::id::{Handle, Pid};
 use crate::kernel::creation::CURRENT_THREAD;
 use crate::kernel::handle::{HandleFlags, Slot};
 use crate::kernel::processes::CURRENT_PROCESS;
-use crate::outcome::{Answer, Refusal};
+use crate::outcome::{Answer, HandleInformation, Refusal, TargetHandle};
 use crate::policy::Decision;
 use crate::world::Cx;
 
@@ -60,7 +60,7 @@ fn close(cx: &mut Cx<'_>, process: Pid, handle: Handle) -> Answer<()> {
 /// | one of the processes is none, or the source handle is not valid there | ERROR_INVALID_HANDLE |
 /// | `options` has other bits | ERROR_INVALID_PARAMETER |
 /// | the target has no handle left | ERROR_NOT_ENOUGH_MEMORY |
-pub(crate) fn duplicate_handle(cx: &mut Cx<'_>, a: &DuplicateHandle) -> Answer<Handle> {
+pub(crate) fn duplicate_handle(cx: &mut Cx<'_>, a: &DuplicateHandle) -> Answer<TargetHandle> {
     let own = cx.process();
     let known = DUPLICATE_CLOSE_SOURCE | DUPLICATE_SAME_ACCESS;
     if a.options & !known != 0 {
@@ -86,7 +86,7 @@ pub(crate) fn duplicate_handle(cx: &mut Cx<'_>, a: &DuplicateHandle) -> Answer<H
         // What cannot be closed stays, and the call does not fail for it.
         close(cx, source, a.source_handle).ok();
     }
-    made
+    made.map(|target_handle| TargetHandle { target_handle })
 }
 
 fn duplicate_into(cx: &mut Cx<'_>, target: Pid, slot: Slot, inherit: bool) -> Answer<Handle> {
@@ -105,12 +105,12 @@ fn duplicate_into(cx: &mut Cx<'_>, target: Pid, slot: Slot, inherit: bool) -> An
 }
 
 /// The flags of a handle.
-pub(crate) fn get_handle_information(cx: &mut Cx<'_>, a: &GetHandleInformation) -> Answer<i64> {
+pub(crate) fn get_handle_information(cx: &mut Cx<'_>, a: &GetHandleInformation) -> Answer<HandleInformation> {
     let process = cx.world.running(cx.process());
     let flags = process.and_then(|p| p.handles.flags(a.object)).ok_or_else(invalid_handle)?;
     let inherit = if flags.inherit { HANDLE_FLAG_INHERIT } else { 0 };
     let protect = if flags.protect { HANDLE_FLAG_PROTECT_FROM_CLOSE } else { 0 };
-    Ok(i64::from(inherit | protect))
+    Ok(HandleInformation { flags: inherit | protect })
 }
 
 /// Sets those flags of a handle that `mask` names.

@@ -55,10 +55,10 @@ impl Instance {
         Instance { starts: 0, table, record, worker: None, notices: VecDeque::new() }
     }
 
-    /// The socket behind a lower number of the non-IFS base.
+    /// The socket behind a lower number of the non-IFS base; none once its close has begun.
     pub fn lower_socket(&self, number: u32) -> Option<EndpointId> {
         match &self.record {
-            Record::BaseNonIfs(table) => table.endpoint(number),
+            Record::BaseNonIfs(table) => table.serving(number),
             _ => None,
         }
     }
@@ -82,7 +82,8 @@ impl ProcTable {
         if self.leads_down(id, catalog) {
             return self.clone();
         }
-        let leads_down = |entry: &InstanceId| entry.process == id.process && catalog.leads_to(id.provider, entry.provider);
+        let leads_down =
+            |entry: &InstanceId| entry.process == id.process && catalog.leads_to(id.provider, entry.provider);
         ProcTable(self.0.iter().map(|entry| if leads_down(entry) { *entry } else { id }).collect())
     }
 

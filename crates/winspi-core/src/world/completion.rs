@@ -152,10 +152,10 @@ impl World {
         match self.cell(process, cell).map(|c| c.owner) {
             Some(Owner::Provider(instance)) => self.notify(instance, Notice::Completed(cell)),
             _ => {
-                if let Slot::Event(event) = self.slot(process, event) {
-                    if let Some(event) = self.event_mut(event) {
-                        event.signaled = true;
-                    }
+                if let Slot::Event(event) = self.slot(process, event)
+                    && let Some(event) = self.event_mut(event)
+                {
+                    event.signaled = true;
                 }
             }
         }

@@ -148,15 +148,15 @@ impl World {
         end.reset = true;
         end.received = VecDeque::new();
         end.read = 0;
-        if let EndHolder::Endpoint(endpoint) = end.holder {
-            if matches!(self.endpoint(endpoint).role, Role::Connecting { .. }) {
-                let failure = Some(ErrorCode::WSAECONNREFUSED);
-                self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
-                if let Some(connection) = self.connection_mut(id) {
-                    connection.end_mut(side).holder = EndHolder::Gone;
-                }
-                self.indicate_events(endpoint);
+        if let EndHolder::Endpoint(endpoint) = end.holder
+            && matches!(self.endpoint(endpoint).role, Role::Connecting { .. })
+        {
+            let failure = Some(ErrorCode::WSAECONNREFUSED);
+            self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
+            if let Some(connection) = self.connection_mut(id) {
+                connection.end_mut(side).holder = EndHolder::Gone;
             }
+            self.indicate_events(endpoint);
         }
         Travelled::Reset
     }

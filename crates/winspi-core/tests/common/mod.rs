@@ -309,60 +309,80 @@ pub fn random_step(system: &mut System<Line>, random: &mut Random, faults: bool)
 /// operations, events, waits with deadlines: something of everything, in three processes with five threads.
 pub fn scenario(base: Base) -> System<Line> {
     let mut system = machine(base);
-    let server = process(&mut system, "server", [
-        call("socket", [n(2), n(1), n(6)]),
-        call("bind", [r(0), at("127.0.0.1:80")]),
-        call("listen", [r(0), n(2)]),
-        call("WSAAccept", [r(0)]).with("lpfnCondition", callback(0)),
-        call("WSARecv", [r(3), list([room(4)])]),
-        call("CreateEvent", [null(), n(1), n(0)]),
-        call("Overlapped", [r(5)]),
-        call("Buffer", [n(8)]),
-        call("WSARecv", [r(3), list([r(7)])]).with("overlapped", r(6)),
-        call("WaitForSingleObject", [r(5), n(50)]),
-        call("WSAGetOverlappedResult", [r(3), r(6)]).with("wait", n(0)),
-        call("WSADuplicateSocket", [r(3), pid(2)]),
-        call("BusSend", [pid(2), r(11)]),
-        call("closesocket", [r(3)]),
-        call("closesocket", [r(0)]),
-        call("WSACleanup", []),
-    ]);
-    thread(&mut system, server, [
-        call("CreateEvent", [null(), n(0), n(0)]),
-        call("WaitForSingleObject", [r(0), n(30)]),
-        call("WSASocket", [n(2), n(1), n(6)]),
-        call("closesocket", [r(2)]),
-        call("CloseHandle", [r(0)]),
-    ]);
-    process(&mut system, "client", [
-        call("socket", [n(2), n(1), n(6)]),
-        call("WaitForSingleObject", [n(0), n(10)]),
-        call("connect", [r(0), at("127.0.0.1:80")]),
-        call("WSASend", [r(0), list([b("hello")])]),
-        call("WSASend", [r(0), list([b(" world")])]),
-        call("Overlapped", [n(0)]),
-        call("WSASend", [r(0), list([b("more")])]).with("overlapped", r(5)),
-        call("WSAGetOverlappedResult", [r(0), r(5)]).with("wait", n(1)),
-        call("shutdown", [r(0), n(1)]),
-        call("recv", [r(0), room(10)]),
-        call("closesocket", [r(0)]),
-        call("ExitProcess", [n(3)]),
-    ]);
-    let target = process(&mut system, "target", [
-        call("BusReceive", [n(0)]),
-        call("WSASocket", [n(-1), n(-1), n(-1), r(0)]),
-        call("WSASend", [r(1), list([b("from target")])]),
-        call("WSARecv", [r(1), list([room(100)])]),
-        call("ioctlsocket", [r(1), n(0x8004_667e), n(1)]),
-        call("WSARecv", [r(1), list([room(100)])]),
-        call("closesocket", [r(1)]),
-    ]);
-    thread(&mut system, target, [
-        call("WSPSocket", [n(2), n(1), n(6)]),
-        call("WSPBind", [r(0), at("127.0.0.1:0")]),
-        call("WSPListen", [r(0), n(3)]),
-        call("WSPCloseSocket", [r(0)]),
-        call("BusSend", [pid(0), b("done")]),
-    ]);
+    let server = process(
+        &mut system,
+        "server",
+        [
+            call("socket", [n(2), n(1), n(6)]),
+            call("bind", [r(0), at("127.0.0.1:80")]),
+            call("listen", [r(0), n(2)]),
+            call("WSAAccept", [r(0)]).with("lpfnCondition", callback(0)),
+            call("WSARecv", [r(3), list([room(4)])]),
+            call("CreateEvent", [null(), n(1), n(0)]),
+            call("Overlapped", [r(5)]),
+            call("Buffer", [n(8)]),
+            call("WSARecv", [r(3), list([r(7)])]).with("overlapped", r(6)),
+            call("WaitForSingleObject", [r(5), n(50)]),
+            call("WSAGetOverlappedResult", [r(3), r(6)]).with("wait", n(0)),
+            call("WSADuplicateSocket", [r(3), pid(2)]),
+            call("BusSend", [pid(2), r(11)]),
+            call("closesocket", [r(3)]),
+            call("closesocket", [r(0)]),
+            call("WSACleanup", []),
+        ],
+    );
+    thread(
+        &mut system,
+        server,
+        [
+            call("CreateEvent", [null(), n(0), n(0)]),
+            call("WaitForSingleObject", [r(0), n(30)]),
+            call("WSASocket", [n(2), n(1), n(6)]),
+            call("closesocket", [r(2)]),
+            call("CloseHandle", [r(0)]),
+        ],
+    );
+    process(
+        &mut system,
+        "client",
+        [
+            call("socket", [n(2), n(1), n(6)]),
+            call("WaitForSingleObject", [n(0), n(10)]),
+            call("connect", [r(0), at("127.0.0.1:80")]),
+            call("WSASend", [r(0), list([b("hello")])]),
+            call("WSASend", [r(0), list([b(" world")])]),
+            call("Overlapped", [n(0)]),
+            call("WSASend", [r(0), list([b("more")])]).with("overlapped", r(5)),
+            call("WSAGetOverlappedResult", [r(0), r(5)]).with("wait", n(1)),
+            call("shutdown", [r(0), n(1)]),
+            call("recv", [r(0), room(10)]),
+            call("closesocket", [r(0)]),
+            call("ExitProcess", [n(3)]),
+        ],
+    );
+    let target = process(
+        &mut system,
+        "target",
+        [
+            call("BusReceive", [n(0)]),
+            call("WSASocket", [n(-1), n(-1), n(-1), r(0)]),
+            call("WSASend", [r(1), list([b("from target")])]),
+            call("WSARecv", [r(1), list([room(100)])]),
+            call("ioctlsocket", [r(1), n(0x8004_667e), n(1)]),
+            call("WSARecv", [r(1), list([room(100)])]),
+            call("closesocket", [r(1)]),
+        ],
+    );
+    thread(
+        &mut system,
+        target,
+        [
+            call("WSPSocket", [n(2), n(1), n(6)]),
+            call("WSPBind", [r(0), at("127.0.0.1:0")]),
+            call("WSPListen", [r(0), n(3)]),
+            call("WSPCloseSocket", [r(0)]),
+            call("BusSend", [pid(0), b("done")]),
+        ],
+    );
     system
 }

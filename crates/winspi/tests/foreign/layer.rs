@@ -100,6 +100,7 @@ fn duplicate(a: WSPDuplicateSocket, core: &mut Core) -> Result<Arc<RawProtocolIn
     let own = core.catalog().chain_over(me.provider, info.catalog_entry_id()).ok_or_else(invalid)?;
     let mut restored = (*own.info).clone();
     restored.set_provider_reserved(info.provider_reserved());
+    restored.set_service_flags3(info.service_flags3());
     restored.set_service_flags4(info.service_flags4());
     Ok(Arc::new(restored))
 }
@@ -120,6 +121,7 @@ fn below(core: &Core, info: &RawProtocolInfoW) -> Result<Below, Refusal> {
     if next.info.protocol_chain().kind() == ChainKind::Base {
         lower = (*next.info).clone();
         lower.set_provider_reserved(info.provider_reserved());
+        lower.set_service_flags3(info.service_flags3());
         lower.set_service_flags4(info.service_flags4());
     }
     let own_entry = if place == 0 { info.catalog_entry_id() } else { own };

@@ -161,7 +161,7 @@ impl<B: Base> Accept<B> {
             cx.world.finish_end(first, Side::Server);
             return Err(Refusal::code(ErrorCode::WSAECONNRESET, clause!("WSPAccept.error-econnreset")));
         }
-        let Pointer::To(condition) = a.condition else { return Accept::accept(cx, socket, first) };
+        let Pointer::To(condition) = a.condition else { return Accept::make(cx, socket, first) };
         let call = ConditionFunc {
             caller_id: Pointer::To(Arc::from(peer.to_bytes().as_slice())),
             caller_data: Pointer::Null,
@@ -196,7 +196,7 @@ impl<B: Base> Accept<B> {
         };
         if decision == i64::from(CF_ACCEPT) {
             cx.hit(clause!("WSPAccept.cf-accept"));
-            Accept::accept(cx, socket, connection)
+            Accept::make(cx, socket, connection)
         } else if decision == i64::from(CF_REJECT) {
             take_from_backlog(cx, socket, connection);
             cx.world.abort_end(connection, Side::Server);
@@ -209,7 +209,7 @@ impl<B: Base> Accept<B> {
     }
 
     /// Makes the socket for a connection. Where no handle is left the connection stays in the backlog.
-    fn accept(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) -> Answer<Step<Self>> {
+    fn make(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) -> Answer<Step<Self>> {
         let listener = cx.world.endpoint(socket.endpoint);
         let events = listener.events.inherited();
         let (family, socket_type, protocol) = (listener.family, listener.socket_type, listener.protocol);

@@ -246,10 +246,10 @@ fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellId, kind: Op
         overlapped.internal_high = 0;
         overlapped.event
     });
-    if let Some(crate::kernel::handle::Slot::Event(event)) = event.map(|e| cx.world.slot(process, e)) {
-        if let Some(event) = cx.world.event_mut(event) {
-            event.signaled = false;
-        }
+    if let Some(crate::kernel::handle::Slot::Event(event)) = event.map(|e| cx.world.slot(process, e))
+        && let Some(event) = cx.world.event_mut(event)
+    {
+        event.signaled = false;
     }
     let instance = cx.instance();
     let thread = cx.thread;
@@ -289,10 +289,10 @@ fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<Vec<Buffer>>
 fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
     const MOST: usize = 16 << 20;
     let resolved = resolve(cx, buffers, clause!("WSPSend.efault-buffers"))?;
-    if let [Buffer { memory: Memory::Bytes(bytes), len }] = resolved.as_slice() {
-        if *len as usize == bytes.len() {
-            return Ok(bytes.clone());
-        }
+    if let [Buffer { memory: Memory::Bytes(bytes), len }] = resolved.as_slice()
+        && *len as usize == bytes.len()
+    {
+        return Ok(bytes.clone());
     }
     let mut data = Vec::new();
     for Buffer { memory, len } in resolved {

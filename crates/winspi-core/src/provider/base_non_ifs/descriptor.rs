@@ -63,6 +63,22 @@ pub(crate) fn insert(cx: &mut Cx<'_>, endpoint: EndpointId) -> Option<u32> {
     }
 }
 
+/// The socket of a lower number whose close has begun.
+fn endpoint(cx: &Cx<'_>, number: u32) -> Option<EndpointId> {
+    match &cx.world.instance(cx.instance())?.record {
+        Record::BaseNonIfs(table) => table.endpoint(number),
+        _ => None,
+    }
+}
+
+/// Calls find no socket under this number from now on; those that wait end.
+fn begin_close(cx: &mut Cx<'_>, number: u32) {
+    let me = cx.instance();
+    if let Some(Record::BaseNonIfs(table)) = cx.world.instance_mut(me).map(|i| &mut i.record) {
+        table.begin_close(number);
+    }
+}
+
 /// Frees a lower number and closes its socket.
 fn remove(cx: &mut Cx<'_>, number: u32) {
     let me = cx.instance();
@@ -100,6 +116,7 @@ impl Staged for Close {
         let Holder::Lower(_, number) = s.holder else {
             return Err(crate::provider::base::not_a_socket(<WSPCloseSocket as crate::call::Signature>::FUNCTION));
         };
+        begin_close(cx, number);
         let process = cx.process();
         cx.world.cancel_operations(process, s.endpoint);
         Ok(Close::when_drained(cx, number, a))
@@ -109,14 +126,15 @@ impl Staged for Close {
         match self {
             Close::Drained { number } => Ok(Close::when_drained(cx, number, a)),
             Close::HandleClosed { number } => {
-                reply.of::<WPUCloseSocketHandle>()?;
-                let me = cx.instance();
-                let endpoint = cx.world.held(Holder::Lower(me, number));
-                let last = endpoint.is_some_and(|e| cx.world.endpoint(e).handles == 1);
+                let answer = reply.of::<WPUCloseSocketHandle>();
+                let socket = endpoint(cx, number);
+                let last = socket.is_some_and(|e| cx.world.endpoint(e).handles == 1);
                 remove(cx, number);
-                if let Some(endpoint) = endpoint {
-                    cx.world.cancel_selection_at_close(me.process, endpoint);
+                if let Some(endpoint) = socket {
+                    let process = cx.process();
+                    cx.world.cancel_selection_at_close(process, endpoint);
                 }
+                answer?;
                 cx.hit(if last {
                     clause!("WSPDuplicateSocket.close-last-closes-socket")
                 } else {
@@ -144,12 +162,8 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
         return Ok(());
     }
     let me = cx.instance();
-    let mut operations: Vec<_> = cx
-        .world
-        .operations()
-        .filter(|(_, op)| op.instance == me)
-        .map(|(id, op)| (op.place(), id))
-        .collect();
+    let mut operations: Vec<_> =
+        cx.world.operations().filter(|(_, op)| op.instance == me).map(|(id, op)| (op.place(), id)).collect();
     operations.sort_unstable();
     for (_, id) in operations {
         cx.world.take_operation(id);

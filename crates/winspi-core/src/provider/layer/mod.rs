@@ -90,6 +90,7 @@ fn below(cx: &Cx<'_>, info: &RawProtocolInfoW) -> Answer<Below> {
         ChainKind::Base => {
             let mut base = (*next.info).clone();
             base.set_provider_reserved(info.provider_reserved());
+            base.set_service_flags3(info.service_flags3());
             base.set_service_flags4(info.service_flags4());
             Arc::new(base)
         }
@@ -110,6 +111,7 @@ fn restore(cx: &Cx<'_>, info: &RawProtocolInfoW) -> Answer<Arc<RawProtocolInfoW>
         own.ok_or_else(|| Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.invalid-info-error")))?;
     let mut restored = (*own.info).clone();
     restored.set_provider_reserved(info.provider_reserved());
+    restored.set_service_flags3(info.service_flags3());
     restored.set_service_flags4(info.service_flags4());
     Ok(Arc::new(restored))
 }

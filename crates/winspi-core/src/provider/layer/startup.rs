@@ -105,8 +105,12 @@ impl Staged for End {
         Ok(Step::down(lower_of(cx)?, WSPCleanup {}, End::Lower))
     }
 
-    fn resume(self, _: &mut Cx<'_>, _: &WSPCleanup, reply: Reply) -> Answer<Step<Self>> {
+    fn resume(self, cx: &mut Cx<'_>, _: &WSPCleanup, reply: Reply) -> Answer<Step<Self>> {
         reply.of::<WSPCleanup>()?;
+        if cx.world.instance(cx.instance()).is_some_and(|i| i.starts <= 1) {
+            // Calls of other threads may have come back with new ones in the meantime.
+            forget_descriptors(cx);
+        }
         Ok(Step::done(()))
     }
 }

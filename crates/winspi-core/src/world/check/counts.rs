@@ -158,10 +158,10 @@ impl Walk<'_> {
             let endpoint = operation.socket.endpoint;
             let (process, cell) = (operation.instance.process, operation.cell.0);
             self.leads(endpoint, 0, || format!("the operation of process {process} with WSAOVERLAPPED {cell}"));
-            if operation.state == OperationState::Pending {
-                if let Some(found) = self.endpoints.get_mut(endpoint.key()) {
-                    found.pending += 1;
-                }
+            if operation.state == OperationState::Pending
+                && let Some(found) = self.endpoints.get_mut(endpoint.key())
+            {
+                found.pending += 1;
             }
         }
     }
