@@ -238,6 +238,12 @@ impl Runner {
             self.fail(line.span, format!("{name} has ended"));
             return false;
         }
+        if !self.has_begun(tid) {
+            let name = self.system.world().thread_name(tid);
+            let message = format!("{name} does not run: no CreateProcess has started it, or it is suspended");
+            self.fail(line.span, message);
+            return false;
+        }
         self.run_thread(tid);
         self.settle();
         let Some(&row) = self.current.get(&tid) else { return true };
@@ -252,6 +258,12 @@ impl Runner {
         }
         // A line that could not be made a call leaves its name unbound: what follows would only repeat that.
         self.finished.get(&row).is_none_or(|finished| finished.call.is_some())
+    }
+
+    /// Whether the thread's process was started, and the thread is not suspended.
+    fn has_begun(&self, tid: Tid) -> bool {
+        let world = self.system.world();
+        world.running(tid.process).is_some() && world.thread(tid).is_some_and(|t| t.suspended == 0)
     }
 
     fn is_blocked(&self, tid: Tid) -> bool {

@@ -60,6 +60,8 @@ pub struct ProcessDeclaration {
     pub name: String,
     /// Whether Ws2_32 is started in it.
     pub started: bool,
+    /// Whether it does not run until CreateProcess names it.
+    pub created: bool,
     /// Its further threads.
     pub threads: Vec<String>,
 }
@@ -449,14 +451,17 @@ impl Builder<'_> {
         if self.script.processes.iter().any(|p| p.name == name) {
             self.error(process.name.span, format!("process `{name}` is declared twice"), None);
         }
-        let mut started = true;
+        let (mut started, mut created) = (true, false);
         for option in &process.options {
             match (option.name.as_str(), &option.value) {
                 ("started", Some(tree::SettingValue::Yes)) => started = true,
                 ("started", Some(tree::SettingValue::No)) => started = false,
+                ("created", Some(tree::SettingValue::Yes)) => created = true,
+                ("created", Some(tree::SettingValue::No)) => created = false,
+                ("created", _) => self.error(option.span, "`created` takes yes or no", None),
                 ("started", _) => self.error(option.span, "`started` takes yes or no", None),
                 (other, _) => {
-                    let known = ["started", "bits", "administrator", "category", "environment"];
+                    let known = ["started", "created", "bits", "administrator", "category", "environment"];
                     if known.contains(&other) {
                         let what = format!("the option `{other}` of a process");
                         self.not_carried_out(option.span, &what);
@@ -467,7 +472,7 @@ impl Builder<'_> {
                 }
             }
         }
-        self.script.processes.push(ProcessDeclaration { name, started, threads: Vec::new() });
+        self.script.processes.push(ProcessDeclaration { name, started, created, threads: Vec::new() });
     }
 
     fn declare_thread(&mut self, thread: &tree::Thread) {
@@ -691,7 +696,7 @@ impl Builder<'_> {
 
 /// The function of a name, unless no program can call it.
 pub(crate) fn function(name: &str) -> Option<Function> {
-    Function::named(name).filter(|f| !["Completed", "ConditionFunc"].contains(&f.name()))
+    Function::named(name).filter(|f| !["Completed", "Indicated", "ConditionFunc"].contains(&f.name()))
 }
 
 /// A constant of the SDK by name: a number, or an error code.

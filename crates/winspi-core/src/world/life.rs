@@ -12,6 +12,7 @@ use crate::kernel::handle::Slot;
 use crate::kernel::process::{Next, ProcessState};
 use crate::policy::{CloseUnread, UnclaimedDuplicate};
 use crate::provider::instance::Record;
+use crate::transport::network_events::EventRecord;
 use crate::transport::{Bound, DatagramSocket, Endpoint, Linger, Options, Role, Side};
 use crate::world::World;
 
@@ -33,6 +34,8 @@ impl World {
             bound: Bound::default(),
             options,
             role,
+            events: EventRecord::default(),
+            port: None,
             handles: 0,
             references: 0,
             operations: 0,
@@ -106,6 +109,7 @@ impl World {
     fn start_close(&mut self, id: EndpointId) {
         let linger = self.endpoint(id).options.linger;
         self.unname(id);
+        self.endpoint_mut(id).events = EventRecord::default();
         match std::mem::replace(&mut self.endpoint_mut(id).role, Role::Closed) {
             Role::Unconnected { .. } | Role::Datagram(_) | Role::Closed => {}
             Role::Listening(listening) => {
@@ -140,12 +144,14 @@ impl World {
         for tid in tids {
             let Some(thread) = self.thread_mut(tid) else { continue };
             thread.next = Next::Ended;
+            thread.suspended = 0;
             for activation in std::mem::take(&mut thread.stack) {
                 if let Some(endpoint) = activation.holds() {
                     self.unhold(endpoint);
                 }
             }
         }
+        self.cancel_selections(pid);
         let mut operations: Vec<_> =
             self.operations().filter(|(_, op)| op.instance.process == pid).map(|(id, op)| (op.place(), id)).collect();
         operations.sort_unstable();
@@ -160,6 +166,7 @@ impl World {
         for endpoint in self.tokens_mut().forget_target(pid) {
             self.close(endpoint);
         }
+        self.release_views(pid);
         let handles: Vec<_> = self.running(pid).map_or(Vec::new(), |p| p.handles.iter().collect());
         for (handle, slot) in handles {
             if let Some(process) = self.process_mut(pid) {
@@ -175,6 +182,7 @@ impl World {
             process.startups = 0;
             process.claims_made = 0;
             process.redeemed = Vec::new();
+            process.created = Default::default();
         }
         self.bus_mut().forget(pid);
         self.record(Event::Ended { process: pid, code });
@@ -183,7 +191,9 @@ impl World {
     /// Gives back what was behind a handle.
     pub(crate) fn release_slot(&mut self, slot: Slot) {
         match slot {
-            Slot::Free | Slot::NonIfs | Slot::Process(_) => {}
+            Slot::Free | Slot::NonIfs | Slot::Process(_) | Slot::Thread(_) => {}
+            Slot::Port(port) => self.close_port(port),
+            Slot::Section(section) => self.close_section(section),
             Slot::Socket(endpoint) => self.close(endpoint),
             Slot::Claim(claim) => self.close(claim.endpoint),
             Slot::Event(id) => {
