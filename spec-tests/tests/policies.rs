@@ -109,6 +109,16 @@ const SHOWN: &[(&str, &str, &str)] = &[
         "coexists",
         "SOCKET\na: WSPBind(s, 0.0.0.0:80)\nb: t = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)\nb: WSPBind(t, 127.0.0.1:80) => ok",
     ),
+    (
+        "unknown-handle",
+        "refuse",
+        "SOCKET\na: h = DuplicateHandle(GetCurrentProcess(), s, OpenProcess(0, FALSE, b), 0, FALSE, DUPLICATE_SAME_ACCESS)\nb: listen(a.h, 5) => WSAENOTSOCK by unknown-handle",
+    ),
+    (
+        "unknown-handle",
+        "adopt",
+        "SOCKET\na: h = DuplicateHandle(GetCurrentProcess(), s, OpenProcess(0, FALSE, b), 0, FALSE, DUPLICATE_SAME_ACCESS)\nb: listen(a.h, 5) => WSAEINVAL by WSPListen.error-einval",
+    ),
 ];
 
 /// The opening words of a row, written out.

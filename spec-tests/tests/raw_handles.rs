@@ -338,7 +338,7 @@ fn two_from_practice() {
     for layers in [&[][..], &[true]] {
         passes(&common::scenario("scenarios/pending/practice/inherited-listener.winspi"), &on(true, layers));
         let postgresql = common::scenario("scenarios/pending/practice/postgresql-backend-inherited.winspi");
-        passes(&postgresql, &adopting(on(true, layers)));
+        passes(&postgresql, &on(true, layers));
     }
 }
 
