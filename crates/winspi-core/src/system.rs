@@ -177,7 +177,7 @@ impl<P: Program> System<P> {
 
     /// What nobody can reach any more and is still there.
     pub fn leaks(&self) -> Vec<String> {
-        Vec::new()
+        self.world.unreached()
     }
 
     /// The questions that parties outside have not answered yet.
