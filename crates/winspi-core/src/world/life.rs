@@ -15,6 +15,7 @@ use crate::provider::instance::Record;
 use crate::transport::network_events::EventRecord;
 use crate::transport::{Bound, DatagramSocket, Endpoint, Linger, Options, Role, Side};
 use crate::world::World;
+use crate::world::holders::Held;
 
 impl World {
     /// Makes a socket without a handle; the caller opens it at once.
@@ -88,6 +89,18 @@ impl World {
                 self.start_close(id);
             }
             self.unhold(id);
+        }
+    }
+
+    /// Whether the close of one descriptor is the close of the socket. Duplicates that nobody has asked for count by
+    /// decision `unclaimed-duplicate`.
+    pub(crate) fn is_last(&self, id: EndpointId) -> bool {
+        let unclaimed = |held: &Held| matches!(held, Held::Claim(_) | Held::Token(_));
+        match self.policy().unclaimed_duplicate {
+            UnclaimedDuplicate::DoesNotKeep => {
+                self.holders(id).iter().filter(|(_, held)| !unclaimed(held)).count() == 1
+            }
+            UnclaimedDuplicate::Keeps => self.endpoint(id).handles == 1,
         }
     }
 
