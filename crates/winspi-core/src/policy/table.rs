@@ -119,6 +119,26 @@ pub enum Decision {
     RawSockets,
     /// Which versions does Ws2_32 take from a provider?
     ProviderVersions,
+    /// What does a registration for network events keep of its event?
+    EventOfRegistration,
+    /// Which close ends a registration for network events?
+    CloseCancelsRegistration,
+    /// Does FD_CLOSE wait until all data has been read?
+    FdCloseAfterData,
+    /// Which failures of WSPConnect are network events, too?
+    ConnectFailureEvent,
+    /// Which process does CreateProcess start?
+    CreatedProcess,
+    /// What does a process know of a socket that it inherited?
+    InheritedSocket,
+    /// Which codes do ReadFile, WriteFile and completions give on sockets?
+    FileIoCodes,
+    /// What does CancelIo do on a handle that WPUCreateSocketHandle made?
+    CancelOnNonIfs,
+    /// How often can a socket be associated with a completion port?
+    CompletionPortOnce,
+    /// Is the event set where a completion port is associated?
+    PortAndEvent,
 }
 
 /// All decisions, in the order of the page.
@@ -127,7 +147,7 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::EphemeralPorts, id: "ephemeral-ports", question: "Which port does a bind to port 0 get?", sure: Sure::Documented, values: &[("documented-range", "The lowest free one from 1024 to 5000."), ("dynamic-range", "The lowest free one from 49152 to 65535.")], text: "The lowest free one from 1024 to 5000: the page of WSPBind gives that range, and lowest first makes the next port a\nfunction of what is open. A port is free when no socket and no end of a draining connection has it.\nAlternatives: 49152 to 65535, as Windows since Vista; random. Range documented,\norder ours." },
     Declared { decision: Decision::ModifyHandle, id: "modify-handle", question: "Which handle does WPUModifyIFSHandle give back?", sure: Sure::Documented, values: &[("same", "The proposed one."), ("changed", "Another value of the same kernel object: the two low bits differ.")], text: "The proposed one. `--modify-handles` gives a legal but hostile one: the two low bits differ, which the kernel ignores\nand the table of Ws2_32 does not. A provider that returns the proposed handle is then found out.\n`WPUModifyIFSHandle.may-return-same`, `.indistinguishable`. ReactOS always gives the proposed one. Documented that both\nmay be." },
     Declared { decision: Decision::DescriptorRemoval, id: "descriptor-removal", question: "What does Ws2_32 take out of its table after an IFS provider has closed a socket?", sure: Sure::Observed, values: &[("by-value", "The entry of the value, whoever registered it last."), ("own-entry", "Only the registration that the close was for.")], text: "The entry of the handle value, after WSPCloseSocket has come back. In between, another thread's socket may have been\nregistered under the same value; then its entry goes, which is reported as the hazard `removed-anothers-entry`.\nA layer above the base is a client of its own: there the entry goes with the base's close.\nAlternative: only the registration that the close was for. ReactOS removes by value after the return; the documents only\nsay that no upcall does it. Observed." },
-    Declared { decision: Decision::UnknownHandle, id: "unknown-handle", question: "What becomes of a number that Ws2_32 does not know?", sure: Sure::Observed, values: &[], text: "WSAENOTSOCK, for the names that programs use. Alternative: to ask the IFS providers in catalog order whether the number\nis a socket of theirs, and to adopt it, as Windows and ReactOS do for kernel handles. That comes with raw handles.\nObserved that real systems adopt; refusing is ours for now." },
+    Declared { decision: Decision::UnknownHandle, id: "unknown-handle", question: "What becomes of a number that Ws2_32 does not know?", sure: Sure::Observed, values: &[("refuse", "WSAENOTSOCK."), ("adopt", "A kernel socket is registered for the first IFS entry of the catalog that it can belong to.")], text: "WSAENOTSOCK, for the names that programs use: the value `refuse`, since no page has Ws2_32 do anything\nfor a number that no provider registered. Alternative `adopt`: a number that is a kernel socket (inherited, or from\nDuplicateHandle) is registered for the first IFS entry of the catalog that fits its family, type and protocol, so that a\nchain comes before what it stands over; its provider is started, and the registration stays. Windows adopts, and ReactOS\nasks each IFS provider in catalog order for SO_PROTOCOL_INFOW, whose first answer names the entry; a layer that denies is\nnot modelled. A WSP* line enters the base provider, which looks into the kernel: it finds the socket either way. Observed\nthat real systems adopt; what is documented ends before." },
     Declared { decision: Decision::UnknownHandleProvider, id: "unknown-handle-provider", question: "Which provider answers a WSP* line for such a number?", sure: Sure::Ours, values: &[], text: "The first base provider of the catalog, which is started for it if need be: an SPI client that passes a wrong number\npasses it to some provider, and the answer has to be the provider's own. Ours." },
     Declared { decision: Decision::ConnectionAtBacklog, id: "connection-at-backlog", question: "When is a connection established?", sure: Sure::Inferred, values: &[], text: "When its request has found room in the backlog, before any WSPAccept: SO_CONDITIONAL_ACCEPT is FALSE by default\n(`SocketOptions.so-conditional-accept-default`). A condition function that rejects therefore resets a connection that the\npeer believes in: the peer's next call gives WSAECONNRESET, not its WSPConnect WSAECONNREFUSED. The condition function\nis asked while the connection stays in the backlog; if another thread takes it meanwhile, WSPAccept looks again.\nWith SO_CONDITIONAL_ACCEPT the request is granted only by WSPAccept, and a rejection gives the peer's WSPConnect\nWSAECONNREFUSED (`SocketOptions.so-conditional-accept-defers`). Inferred." },
     Declared { decision: Decision::InfoRedeemedByTarget, id: "info-redeemed-by-target", question: "Who can redeem an info?", sure: Sure::Ours, values: &[("target", "Only the process that it was made for."), ("anyone", "Any process; the duplicate moves to it.")], text: "The process that it was made for. In any other process it gives WSAEINVAL and takes nothing away; the info names its\ntarget, so that a coincidence of numbers in another process is no duplicate. What becomes of an info in the wrong process\nis not said. Alternatives: anyone may redeem it; as it is with bare handles, where the number leads to another object of\nthat process, or to none. Ours, with the code for invalid contents." },
@@ -180,6 +200,16 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::LingerClose, id: "linger-close", question: "What do the linger options mean where nobody can wait, and when the time is up?", sure: Sure::Documented, values: &[], text: "Data is sent when it has arrived at the other end. Only WSPCloseSocket of the last descriptor waits or refuses; a\nduplicate that nobody has asked for counts as a descriptor unless decision `unclaimed-duplicate` says otherwise. Where\nanother descriptor is made during the wait, the close is not the last any more and returns at once. CloseHandle, the\nfinal WSPCleanup and the end of a process do not wait: a lingering socket is closed gracefully in the background, one\nwith SO_LINGER zero is reset. When the time is up the connection is reset, what has not arrived is lost, and the close\nsucceeds: `WSPCloseSocket.linger-nonzero-timeout` gives no result. Alternative: WSAEWOULDBLOCK then. After a reset by\nSO_LINGER zero nothing that was on its way arrives. Documented but for these ends, which are ours." },
     Declared { decision: Decision::RawSockets, id: "raw-sockets", question: "Who may make raw sockets, and what can they do?", sure: Sure::Ours, values: &[], text: "Everybody, until processes can be without administrator rights; Windows gives WSAEACCES then. They can be made, bound,\nduplicated and closed, and have options; sending and receiving is not modelled. Ours." },
     Declared { decision: Decision::ProviderVersions, id: "provider-versions", question: "Which versions does Ws2_32 take from a provider?", sure: Sure::Documented, values: &[], text: "2.2 alone, by the page of WSASocket (`WSPStartup.dll-rejects-non-22`); it asks for 2.2. A provider that comes back with\nanother version gets its WSPCleanup, and the socket fails with WSAEINVALIDPROVIDER. `Limits::provider_versions` makes it\nthe older Ws2_32 of the rows of the version chart. A WSPStartup that fails becomes WSAEPROVIDERFAILEDINIT, whatever its\nown code was (`WSPStartup.dll-init-failure`). Documented, for different times." },
+    Declared { decision: Decision::EventOfRegistration, id: "event-of-registration", question: "What does a registration for network events keep of its event?", sure: Sure::Inferred, values: &[], text: "The handle, in the process that registered it; it is looked up when the event is to be set. The non-IFS base sets it by\nWPUSetEvent from its worker thread, the IFS base natively (`WPUSetEvent.optional-upcall`). A client that closes its event\nfirst is not told any more, and nothing else happens. Alternative: a reference to the object, as a kernel driver would\ntake it; then the event lives on without a handle, which nobody can see. A socket accepted through a shared listening\nsocket in another process signals the event of the process that registered (`WSPEventSelect.accepted-socket-inherits-target`).\nInferred from `EventObjects.provider-sets-with-wpusetevent`." },
+    Declared { decision: Decision::CloseCancelsRegistration, id: "close-cancels-registration", question: "Which close ends a registration for network events?", sure: Sure::Inferred, values: &[], text: "The one by which the process that registered gives up its last descriptor of the socket; and the end of that process.\n`WSPEventSelect.close-cancels-association` speaks of the socket, as if it had one descriptor only. Alternatives: the\nclose of the very descriptor that registered (a program that duplicates to itself and closes the first would lose its\nevents); the last close of all, as a kernel object suggests (then an event of a process that has nothing to do with the\nsocket any more is set). Inferred." },
+    Declared { decision: Decision::FdCloseAfterData, id: "fd-close-after-data", question: "Does FD_CLOSE wait until all data has been read?", sure: Sure::Documented, values: &[], text: "Yes, for a graceful end; a reset is indicated at once. The page of WSPAsyncSelect says so, that of WSPEventSelect is\nsilent (`WSPEventSelect.fd-close-after-data`), and `WSPEventSelect.behaves-as-async-select` makes them one. Windows\nindicates earlier (Wine's tests). Documented for the sibling." },
+    Declared { decision: Decision::ConnectFailureEvent, id: "connect-failure-event", question: "Which failures of WSPConnect are network events, too?", sure: Sure::Documented, values: &[], text: "Those that the page of WSPEnumNetworkEvents lists for FD_CONNECT: WSAEAFNOSUPPORT, WSAECONNREFUSED, WSAENETUNREACH,\nWSAENOBUFS, WSAETIMEDOUT, also where the call itself fails at once (`WSPAsyncSelect.condition-fd-connect-on-immediate-failure`).\nThe page of WSPAsyncSelect lists more (WSAEFAULT, WSAEISCONN ...), of which it says itself that the call reports them.\nA new attempt enables FD_CONNECT again. Documented, the choice between the lists is ours." },
+    Declared { decision: Decision::CreatedProcess, id: "created-process", question: "Which process does CreateProcess start?", sure: Sure::Ours, values: &[], text: "The one that the scenario declares with `created=yes` and that `application_name` names, or the first word of\n`command_line`: text, a list of words, or the process itself. A declaration is one process; what has no declaration is\nERROR_FILE_NOT_FOUND. A command line may be a list, so that a child finds a handle value in it without parsing. Until then\nthe process does not run, has no handles, and can be given nothing. Ours." },
+    Declared { decision: Decision::InheritedSocket, id: "inherited-socket", question: "What does a process know of a socket that it inherited?", sure: Sure::Documented, values: &[], text: "It has a handle of the kernel's socket under the value that the parent has, counted as any other, and no descriptor: its\nWs2_32 has not registered it. Values are kept in a table of their own, since each process has a range of values of its\nown. Of a handle that WPUCreateSocketHandle made, the child inherits a file of Ws2_32's driver that leads to nothing, and\na layer's lower IFS handle is inherited behind the layer's back, whatever SetHandleInformation said of the upper one.\nSockets are inheritable by default (page of WSASocketW, WSA_FLAG_NO_HANDLE_INHERIT), accepted ones as well; with the flag\na handle never was inheritable, except that WPUCreateSocketHandle has no parameter for it and its flag is cleared after. A\nduplicate that waits for its target is not inherited. The final WSPCleanup leaves raw handles alone. Documented in parts,\nobserved in programs (PostgreSQL, Cygwin, libuv), the rest inferred." },
+    Declared { decision: Decision::FileIoCodes, id: "file-io-codes", question: "Which codes do ReadFile, WriteFile and completions give on sockets?", sure: Sure::Ours, values: &[], text: "Those of WSPRecv and WSPSend, also in Internal and in the reports of a completion port. Real systems give a Win32 code of\nthe NTSTATUS there (ERROR_NETNAME_DELETED for a reset). The numbers of WSA_IO_PENDING, WSA_IO_INCOMPLETE and\nWSA_OPERATION_ABORTED are the same as those of Win32. Ours." },
+    Declared { decision: Decision::CancelOnNonIfs, id: "cancel-on-non-ifs", question: "What does CancelIo do on a handle that WPUCreateSocketHandle made?", sure: Sure::Documented, values: &[], text: "ERROR_INVALID_FUNCTION, and the operations go on; a close cancels them. `WSCInstallProviderAndChains64_32.non-ifs-no-cancelio`\ngives no code. That nothing is cancelled is documented, the code is ours." },
+    Declared { decision: Decision::CompletionPortOnce, id: "completion-port-once", question: "How often can a socket be associated with a completion port?", sure: Sure::Inferred, values: &[], text: "Once, for the life of the socket and through whichever descriptor; a second time is ERROR_INVALID_PARAMETER (87), also\nwhen the port is gone, and for a socket without the overlapped attribute. For a handle that WPUCreateSocketHandle made\nWs2_32 remembers the port with the handle (`WPUCompleteOverlappedRequest.tracks-port-association`), so that a duplicate can\nhave another. Observed in libuv, .NET, Python and Rust programs; the second part inferred." },
+    Declared { decision: Decision::PortAndEvent, id: "port-and-event", question: "Is the event set where a completion port is associated?", sure: Sure::Observed, values: &[], text: "Yes, both, unless the low bit of hEvent is set, which keeps the report away: `WPUCompleteOverlappedRequest.port-and-event`\nleaves it open, ordinary I/O on Windows does both. A call that is done at once is reported as well. Observed." },
 ];
 
 /// Which port does a bind to port 0 get?
@@ -213,6 +243,17 @@ pub enum DescriptorRemoval {
     ByValue,
     /// Only the registration that the close was for.
     OwnEntry,
+}
+
+/// What becomes of a number that Ws2_32 does not know?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnknownHandle {
+    /// WSAENOTSOCK.
+    #[default]
+    Refuse,
+    /// A kernel socket is registered for the first IFS entry of the catalog that it can belong to.
+    Adopt,
 }
 
 /// Who can redeem an info?
@@ -345,6 +386,8 @@ pub struct Policy {
     pub modify_handle: ModifyHandle,
     /// What does Ws2_32 take out of its table after an IFS provider has closed a socket?
     pub descriptor_removal: DescriptorRemoval,
+    /// What becomes of a number that Ws2_32 does not know?
+    pub unknown_handle: UnknownHandle,
     /// Who can redeem an info?
     pub info_redeemed_by_target: InfoRedeemedByTarget,
     /// What does a second use of an info give?
@@ -386,6 +429,8 @@ impl Policy {
             ("modify-handle", "changed") => self.modify_handle = ModifyHandle::Changed,
             ("descriptor-removal", "by-value") => self.descriptor_removal = DescriptorRemoval::ByValue,
             ("descriptor-removal", "own-entry") => self.descriptor_removal = DescriptorRemoval::OwnEntry,
+            ("unknown-handle", "refuse") => self.unknown_handle = UnknownHandle::Refuse,
+            ("unknown-handle", "adopt") => self.unknown_handle = UnknownHandle::Adopt,
             ("info-redeemed-by-target", "target") => self.info_redeemed_by_target = InfoRedeemedByTarget::Target,
             ("info-redeemed-by-target", "anyone") => self.info_redeemed_by_target = InfoRedeemedByTarget::Anyone,
             ("info-second-use", "refuse") => self.info_second_use = InfoSecondUse::Refuse,
@@ -428,6 +473,10 @@ impl Policy {
             "descriptor-removal" => match self.descriptor_removal {
                 DescriptorRemoval::ByValue => "by-value",
                 DescriptorRemoval::OwnEntry => "own-entry",
+            },
+            "unknown-handle" => match self.unknown_handle {
+                UnknownHandle::Refuse => "refuse",
+                UnknownHandle::Adopt => "adopt",
             },
             "info-redeemed-by-target" => match self.info_redeemed_by_target {
                 InfoRedeemedByTarget::Target => "target",
@@ -482,7 +531,7 @@ impl Policy {
 #[rustfmt::skip]
 pub(super) const PROFILES: &[(&str, &[(&str, &str)])] = &[
     ("documented", &[]),
-    ("windows", &[("ephemeral-ports", "dynamic-range"), ("close-unread", "reset"), ("wildcard-bind", "coexists")]),
+    ("windows", &[("ephemeral-ports", "dynamic-range"), ("unknown-handle", "adopt"), ("close-unread", "reset"), ("wildcard-bind", "coexists")]),
     ("wine", &[("ephemeral-ports", "dynamic-range"), ("info-second-use", "same-descriptor"), ("close-unread", "reset")]),
-    ("reactos", &[("unclaimed-duplicate", "does-not-keep")]),
+    ("reactos", &[("unknown-handle", "adopt"), ("unclaimed-duplicate", "does-not-keep")]),
 ];
