@@ -169,6 +169,7 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
         cx.world.take_operation(id);
     }
     cx.world.release_record(me);
+    cx.world.cancel_selections_left(me.process);
     startup::forget_descriptors(cx);
     Ok(())
 }
