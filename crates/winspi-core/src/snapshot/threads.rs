@@ -2,6 +2,7 @@
 
 use super::{Damage, expect};
 use crate::activation::{Activation, Stage};
+use crate::call::Call;
 use crate::id::{InstanceId, ProviderId, Tid};
 use crate::kernel::process::{Next, ProcessState, Thread, ThreadRole};
 use crate::outcome::Who;
@@ -48,8 +49,20 @@ fn check_thread(world: &World, tid: Tid, thread: &Thread) -> Result<(), Damage> 
     }
     for (depth, activation) in thread.stack.iter().enumerate() {
         check_activation(world, tid, depth, activation)?;
+        if let (Stage::Ws2_32(ws2_32::Stage::Starting(choice)), Some(above)) =
+            (&activation.stage, thread.stack.get(depth + 1))
+        {
+            let place = || format!("thread {tid}, call {} of its stack", depth + 1);
+            expect(starts(above, choice.provider), place, "WSPStartup of the provider that the call below it starts")?;
+        }
     }
     Ok(())
+}
+
+/// Whether a call is the start of this provider.
+fn starts(activation: &Activation, provider: ProviderId) -> bool {
+    let (Who::Provider(id) | Who::Foreign(_, id)) = activation.who else { return false };
+    id.provider == provider && matches!(&*activation.call, Call::WSPStartup(_))
 }
 
 fn is_provider(world: &World, id: ProviderId) -> bool {
