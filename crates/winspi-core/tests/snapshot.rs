@@ -127,6 +127,33 @@ fn a_stage_that_does_not_belong_to_its_call_is_refused() {
 }
 
 #[test]
+fn a_start_that_stands_elsewhere_is_refused() {
+    let mut met = 0;
+    for base in Base::ALL {
+        let mut system = scenario(base);
+        system.grain = Grain::Request;
+        let mut random = Random::new(3);
+        for _ in 0..80 {
+            let mut stored: Json = serde_json::from_str(&system.snapshot().to_json()).expect("JSON");
+            for place in ["/system/world/threads/0/0", "/system/world/threads/0/1", "/system/world/threads/1/1"] {
+                let stack = stored.pointer_mut(&format!("{place}/stack")).and_then(Json::as_array_mut);
+                let Some(stack) = stack.filter(|stack| stack.len() > 1) else { continue };
+                if stack[0].pointer("/stage/Ws2_32/Starting").is_some() {
+                    stack.swap(0, 1);
+                    let error = restore(&stored.to_string()).expect_err("two calls that changed places").to_string();
+                    let expected = "call 0 of its stack: expected WSPStartup where a provider is started";
+                    assert!(error.contains(expected), "{base:?}: {error}");
+                    met += 1;
+                    break;
+                }
+            }
+            random_step(&mut system, &mut random, false);
+        }
+    }
+    assert!(met >= Base::ALL.len(), "starts are the point: {met}");
+}
+
+#[test]
 fn a_count_that_does_not_agree_is_refused() {
     let text = midway(Base::Ifs, 1, 40).snapshot().to_json();
     let mut stored: Json = serde_json::from_str(&text).expect("JSON");

@@ -49,20 +49,30 @@ fn check_thread(world: &World, tid: Tid, thread: &Thread) -> Result<(), Damage> 
     }
     for (depth, activation) in thread.stack.iter().enumerate() {
         check_activation(world, tid, depth, activation)?;
-        if let (Stage::Ws2_32(ws2_32::Stage::Starting(choice)), Some(above)) =
-            (&activation.stage, thread.stack.get(depth + 1))
-        {
-            let place = || format!("thread {tid}, call {} of its stack", depth + 1);
-            expect(starts(above, choice.provider), place, "WSPStartup of the provider that the call below it starts")?;
-        }
+        check_start(tid, depth, &thread.stack)?;
     }
     Ok(())
 }
 
-/// Whether a call is the start of this provider.
-fn starts(activation: &Activation, provider: ProviderId) -> bool {
-    let (Who::Provider(id) | Who::Foreign(_, id)) = activation.who else { return false };
-    id.provider == provider && matches!(&*activation.call, Call::WSPStartup(_))
+/// A start stands on the call that needs it: what Ws2_32 has started is the only call above it, and a
+/// WSPStartup is above nothing else than such a call of Ws2_32, or a call of the layer over this provider.
+fn check_start(tid: Tid, depth: usize, stack: &[Activation]) -> Result<(), Damage> {
+    let place = || format!("thread {tid}, call {depth} of its stack");
+    let Some(activation) = stack.get(depth) else { return Ok(()) };
+    let below = depth.checked_sub(1).and_then(|depth| stack.get(depth));
+    let started = match activation.who {
+        Who::Provider(id) | Who::Foreign(_, id) if matches!(&*activation.call, Call::WSPStartup(_)) => {
+            Some(id.provider)
+        }
+        _ => None,
+    };
+    let wanted = below.and_then(|below| match &below.stage {
+        Stage::Ws2_32(ws2_32::Stage::Starting(choice)) => Some(choice.provider),
+        _ => None,
+    });
+    let layered = below.is_some_and(|below| matches!(below.who, Who::Provider(_) | Who::Foreign(..)));
+    let fits = started == wanted || (wanted.is_none() && layered);
+    expect(fits, place, "WSPStartup where a provider is started, and nowhere else")
 }
 
 fn is_provider(world: &World, id: ProviderId) -> bool {
