@@ -333,16 +333,6 @@ fn when_a_holder_is_killed_the_inherited_handle_keeps_the_port_in_use() {
 }
 
 #[test]
-fn two_from_practice() {
-    // On handles of the system only: practice.rs wants every arrangement.
-    for layers in [&[][..], &[true]] {
-        passes(&common::scenario("scenarios/pending/practice/inherited-listener.winspi"), &on(true, layers));
-        let postgresql = common::scenario("scenarios/pending/practice/postgresql-backend-inherited.winspi");
-        passes(&postgresql, &on(true, layers));
-    }
-}
-
-#[test]
 fn what_is_behind_handles_is_counted_and_stored() {
     let lines = "client: e = CreateEvent({inherit_handle=TRUE}, TRUE)\n\
         client: m = CreateFileMapping(INVALID_HANDLE_VALUE, {inherit_handle=TRUE}, PAGE_READWRITE, 0, 8)\n\
