@@ -424,3 +424,21 @@ fn one_event_watches_several_sockets_and_threads_wait_for_several_events() {
          client: SleepEx(5, FALSE) => 0\n",
     );
 }
+
+#[test]
+fn datagram_sockets_have_events_too() {
+    on_all(
+        "server: u = WSPSocket(AF_INET, SOCK_DGRAM, IPPROTO_UDP)\nserver: WSPBind(u, 127.0.0.1:53)\n\
+         client: d = WSPSocket(AF_INET, SOCK_DGRAM, IPPROTO_UDP)\n",
+        "server: WSPEventSelect(u, le, FD_READ | FD_CLOSE)\nserver: WSPEnumNetworkEvents(u, le) => 0\n\
+         client: WSPEventSelect(d, e, FD_READ | FD_WRITE | FD_CONNECT)\n\
+         client: WSPEnumNetworkEvents(d, e) => FD_WRITE\n\
+         client: WSPConnect(d, 127.0.0.1:53)\nclient: WSPEnumNetworkEvents(d, e) => FD_CONNECT | FD_WRITE\n\
+         client: WSPSend(d, \"one\") => 3\nclient: WSPSend(d, \"two\") => 3\n\
+         server: WSPEnumNetworkEvents(u, le) => FD_READ\n\
+         server: WSPRecvFrom(u, [buffer(9)]) => \"one\"\nserver: WSPEnumNetworkEvents(u, le) => FD_READ\n\
+         server: WSPRecvFrom(u, [buffer(9)]) => \"two\"\nserver: WSPEnumNetworkEvents(u, le) => 0\n\
+         server: WSPRecvFrom(u, [buffer(9)]) => WSAEWOULDBLOCK\n\
+         client: WSPCloseSocket(d)\nserver: WSPEnumNetworkEvents(u, le) => 0\n",
+    );
+}

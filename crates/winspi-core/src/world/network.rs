@@ -95,6 +95,7 @@ impl World {
             if let Some(datagrams) = endpoint.datagrams_mut().filter(|d| told && d.accepts(&at)) {
                 datagrams.received.push_back(Arrival::Unreachable { at });
             }
+            self.indicate_events(id);
         }
         Travelled::Unreachable
     }

@@ -46,7 +46,8 @@ impl World {
                 if !datagrams.received.is_empty() && !datagrams.receive_shut && !self.receives_overlapped(id) {
                     due.push((FD_READ, FINE));
                 }
-                if endpoint.events.write_due && !datagrams.send_shut && endpoint.local.is_some() {
+                // A datagram never waits: decision `datagram-send`.
+                if endpoint.events.write_due && !datagrams.send_shut {
                     due.push((FD_WRITE, FINE));
                 }
             }
@@ -60,7 +61,7 @@ impl World {
         self.operations().any(|(_, op)| {
             op.socket.endpoint == id
                 && op.state == OperationState::Pending
-                && matches!(op.kind, OperationKind::Receive(_))
+                && matches!(op.kind, OperationKind::Receive(_) | OperationKind::ReceiveFrom { .. })
         })
     }
 

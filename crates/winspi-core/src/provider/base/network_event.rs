@@ -82,8 +82,8 @@ pub(crate) fn enum_network_events(cx: &mut Cx<'_>, s: Socket, a: &WSPEnumNetwork
 ///
 /// | event | re-enabled by | but not by |
 /// |---|---|---|
-/// | FD_READ | WSPRecv | |
-/// | FD_WRITE | WSPSend that fails with WSAEWOULDBLOCK | a send that succeeds |
+/// | FD_READ | WSPRecv, WSPRecvFrom | |
+/// | FD_WRITE | WSPSend or WSPSendTo that fails with WSAEWOULDBLOCK | a send that succeeds |
 /// | FD_ACCEPT | WSPAccept; one that takes a connection does so itself | CF_DEFER |
 /// | FD_CONNECT | a new attempt to connect | anything else |
 /// | FD_CLOSE | nothing | |
@@ -98,11 +98,16 @@ pub(crate) fn after<S>(cx: &mut Cx<'_>, s: Socket, call: &Call, answer: &Answer<
         cx.hit(clause!("WSPEventSelect.reenable-fd-read"));
     }
     match (call, code) {
-        (Call::WSPSend(_), Some(ErrorCode::WSAEWOULDBLOCK)) => {
+        (Call::WSPSend(_) | Call::WSPSendTo(_), Some(ErrorCode::WSAEWOULDBLOCK)) => {
             cx.world.want_write_event(s.endpoint);
         }
         (Call::WSPAccept(_), Some(_)) => {
             cx.world.reenable_event(s.endpoint, FD_ACCEPT);
+        }
+        (Call::WSPConnect(_), None) if matches!(answer, Ok(Step::Return(_))) => {
+            // A datagram socket has its peer at once: WSPAsyncSelect.condition-fd-connect-on-immediate-success.
+            cx.world.record_network_event(s.endpoint, FD_CONNECT, ErrorCode(0));
+            cx.world.want_write_event(s.endpoint);
         }
         (Call::WSPConnect(_), Some(code)) if FAILURES.contains(&code) => {
             cx.world.record_network_event(s.endpoint, FD_CONNECT, code);
