@@ -80,6 +80,12 @@ decisions! {
     WildcardName = "wildcard-name",
     /// What a call of memory that is freed or bad gives.
     BadMemory = "bad-memory",
+    /// What becomes of a connection that loses a segment.
+    LostSegment = "lost-segment",
+    /// What a process that nobody may open gives.
+    AccessDenied = "access-denied",
+    /// What a call gives when no memory is left.
+    NoMemory = "no-memory",
     /// Which layers may stand over which.
     IfsOverNonIfs = "ifs-over-non-ifs",
     /// When a layer gives a closed handle back while operations are pending.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::arena::Arena;
 use crate::bus::Bus;
 use crate::event::{Breach, Duty, Event, Hazard, HazardKind};
+use crate::fault::Faults;
 use crate::id::{Age, CellId, ConnectionId, EndpointId, EventId, Handle, InstanceId, OperationId, Pid, Tid};
 use crate::kernel::event::EventObject;
 use crate::kernel::handle::Slot;
@@ -51,6 +52,7 @@ pub struct World {
     operations: Arena<OperationId, Operation>,
     tokens: Arc<Tokens>,
     bus: Arc<Bus>,
+    faults: Faults,
     #[serde(skip)]
     log: Log,
     #[serde(skip)]
@@ -122,6 +124,7 @@ impl World {
             operations: Arena::default(),
             tokens: Arc::new(Tokens::default()),
             bus: Arc::new(Bus::default()),
+            faults: Faults::default(),
             log: Log::default(),
             touched: Touched::default(),
         }
@@ -435,6 +438,16 @@ impl World {
     pub(crate) fn bus_mut(&mut self) -> &mut Bus {
         self.touch();
         Arc::make_mut(&mut self.bus)
+    }
+
+    /// The faults that are on.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    pub(crate) fn faults_mut(&mut self) -> &mut Faults {
+        self.touch();
+        &mut self.faults
     }
 
     // ---- questions

@@ -130,6 +130,9 @@ fn with_provider(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice) -> Answer<St
     match loaded {
         Some(Loaded { ready: true, .. }) => send(cx, call, choice, instance),
         Some(Loaded { ready: false, .. }) => Ok(Step::wait(Wait::Started(instance), Stage::StartedByAnother(choice))),
+        None if cx.world.faults().lacks(choice.provider) => {
+            Err(Refusal::code(ErrorCode::WSAEPROVIDERFAILEDINIT, crate::clause!("WSPStartup.dll-init-failure")))
+        }
         None => {
             if let Some(process) = cx.world.process_mut(instance.process) {
                 process.loaded.push(Loaded { provider: choice.provider, ready: false });
@@ -178,8 +181,15 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
                     (None, _) => {}
                 }
             }
-            answer?;
-            with_provider(cx, call, choice)
+            match answer {
+                Ok(_) => with_provider(cx, call, choice),
+                // A WSP* line is the SPI client's, and sees the provider's own code.
+                Err(Refusal::Code { .. }) if call.function().home() == Home::Ws2_32 => {
+                    let clause = crate::clause!("WSPStartup.dll-init-failure");
+                    Err(Refusal::code(ErrorCode::WSAEPROVIDERFAILEDINIT, clause))
+                }
+                Err(refusal) => Err(refusal),
+            }
         }
         Stage::StartedByAnother(choice) => with_provider(cx, call, choice),
         Stage::Routed => Ok(Step::Return(reply.outcome())),
