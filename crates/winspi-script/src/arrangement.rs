@@ -98,8 +98,7 @@ impl Arrangement {
         let mut system = System::new(world, Names::default());
         system.grain = self.grain;
         for thread in threads {
-            let lines: Vec<usize> = script.lines_of(thread).collect();
-            system.set_program(thread, Lines::new(script.clone(), lines.into_iter()));
+            system.set_program(thread, Lines::new(script.clone(), thread));
         }
         Ok(system)
     }
