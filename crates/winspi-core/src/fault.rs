@@ -16,6 +16,7 @@ use crate::id::{Pid, ProviderId};
 use crate::kernel::handle::Slot;
 use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
+use crate::provider::instance::Record;
 use crate::world::{Cx, World};
 
 /// Something that goes wrong from now on, until all faults are cleared.
@@ -189,9 +190,16 @@ pub(crate) fn has_descriptor_left(cx: &Cx<'_>) -> bool {
     })
 }
 
+/// The sockets that a process has from base providers, and those that wait for it; layers add none.
 fn descriptors_of(world: &World, process: Pid) -> usize {
-    world.running(process).map_or(0, |p| {
-        let waiting = p.handles.iter().filter(|(_, slot)| matches!(slot, Slot::Claim(_))).count();
-        p.descriptors.iter().count() + waiting
-    })
+    let handles = world
+        .running(process)
+        .map_or(0, |p| p.handles.iter().filter(|(_, slot)| matches!(slot, Slot::Socket(_) | Slot::Claim(_))).count());
+    let instances = world.instances().filter(|(id, _)| id.process == process);
+    let lower = instances.map(|(_, instance)| match &instance.record {
+        Record::BaseNonIfs(table) => table.iter().count(),
+        _ => 0,
+    });
+    let tokens = world.tokens().iter().filter(|(target, _)| *target == process).count();
+    handles + lower.sum::<usize>() + tokens
 }

@@ -40,6 +40,8 @@ pub struct Run {
     pub naming: Naming,
     /// How far one transition of a thread went.
     pub grain: Grain,
+    /// Whether a thread did not stop between two lines.
+    pub through_lines: bool,
     /// How many entries of `trace` belong to `setup`.
     pub setup: usize,
 }
@@ -68,7 +70,7 @@ impl Run {
     /// The order of everything after `setup`, to be repeated by [`crate::run::replay`].
     pub fn schedule(&self) -> tree::Schedule {
         let transitions = self.trace.iter().skip(self.setup).map(|taken| taken.transition.clone()).collect();
-        Recorded { grain: self.grain, through_lines: false, transitions }.to_tree(&self.naming)
+        Recorded { grain: self.grain, through_lines: self.through_lines, transitions }.to_tree(&self.naming)
     }
 }
 

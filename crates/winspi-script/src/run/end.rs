@@ -51,6 +51,7 @@ impl Runner {
             hazards: self.hazards,
             trace: self.trace,
             grain: self.grain,
+            through_lines: !self.system.stop_at_lines,
             setup: self.setup,
         }
     }

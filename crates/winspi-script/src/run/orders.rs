@@ -36,6 +36,7 @@ impl Runner {
             let entry = schedule::parse(&line.text, &self.scope(0));
             let transition = match entry {
                 Ok(Entry::Grain(grain, through_lines)) => {
+                    self.grain = grain;
                     self.system.grain = grain;
                     self.system.stop_at_lines = !through_lines;
                     continue;

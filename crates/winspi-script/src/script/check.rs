@@ -289,12 +289,14 @@ impl Check<'_> {
             || self.script.layers.iter().any(|l| l.name == name)
             || name == "base"
             || self.script.callback(process, name).is_some();
-        if !known {
+        if !known && shown(name) != name {
+            let message = format!("`{}` is no parameter of the `define`, and it does not bind it", shown(name));
+            self.error(path.name.span, message, None);
+        } else if !known {
             let constants = winspi_types::constant_names().chain(winspi_types::ErrorCode::names());
-            let names: Vec<String> = own.iter().map(|n| shown(n)).chain(constants.map(str::to_owned)).collect();
-            let near = nearest(&shown(name), names.iter().map(String::as_str));
-            let message =
-                format!("`{}` is bound nowhere in process `{}`", shown(name), self.script.processes[process].name);
+            let names: Vec<String> = own.iter().map(|n| n.to_string()).chain(constants.map(str::to_owned)).collect();
+            let near = nearest(name, names.iter().map(String::as_str));
+            let message = format!("`{name}` is bound nowhere in process `{}`", self.script.processes[process].name);
             self.error(path.name.span, message, near);
         }
     }
