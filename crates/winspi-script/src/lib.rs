@@ -6,6 +6,7 @@
 mod around;
 pub mod arrangement;
 pub mod expect;
+pub mod json;
 pub mod program;
 pub mod question;
 pub mod report;
