@@ -52,9 +52,9 @@ impl Arrangement {
     /// What it is called: `base IFS`, `IFS layer over base IFS` and so on.
     pub fn name(&self) -> String {
         let mut name = if self.ifs { "base IFS".to_owned() } else { "base non-IFS".to_owned() };
-        for (place, ifs) in self.layers.iter().enumerate() {
+        for ifs in &self.layers {
             let kind = if *ifs { "IFS layer" } else { "non-IFS layer" };
-            name = if place == 0 { format!("{kind} over {name}") } else { format!("{kind} over {name}") };
+            name = format!("{kind} over {name}");
         }
         name
     }

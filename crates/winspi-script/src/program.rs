@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use winspi_core::call::{Call, Callback};
-use winspi_core::id::{CellId, InstanceId, Pid, ProviderId, Tid};
+use winspi_core::id::{InstanceId, Tid};
 use winspi_core::kernel::process::Next;
 use winspi_core::outcome::{Outcome, Refusal};
 use winspi_core::protocol::{Reply, Request, Step};
-use winspi_core::signature::Function;
-use winspi_core::value::{Buffer, Memory, Pointer};
 use winspi_core::{Program, Value, World};
 
 use crate::expect::{Seen, describe, stopped};
 use crate::scope::{Binding, Names, Scope, Stop, Used};
 use crate::script::{Op, Script};
-use crate::syntax::tree::{self, ActKind};
+use crate::syntax::tree::ActKind;
+
+mod call;
+
+use call::build;
 
 /// How often a line is made again until its outcome is the one it waits for.
 const MOST_ROUNDS: u32 = 100_000;
@@ -421,75 +423,6 @@ fn sync_is_over(script: &Script, names: &Names, world: &World, sync: u32, thread
 
 fn give_back(value: i64) -> Step<()> {
     Step::Return(Outcome::of(Ok(value)))
-}
-
-/// The call of a line, and the provider in whose place it is made.
-fn build(scope: &Scope<'_>, written: &tree::Call) -> Result<(Call, Option<ProviderId>), Stop> {
-    let mut used = Used::default();
-    let mut arguments = Vec::new();
-    for argument in &written.arguments {
-        let value = scope.value(&argument.value, &mut used)?;
-        arguments.push((argument.name.as_ref().map(|n| n.text.clone()), value));
-    }
-    let function = crate::script::function(&written.function.text)
-        .ok_or_else(|| Stop::Bad(format!("no function is called `{}`", written.function), written.span))?;
-    let poses = match &written.provider {
-        Some(name) => {
-            let provider = scope.world.catalog().provider_named(&name.text);
-            let provider = provider.ok_or_else(|| Stop::Bad(format!("no provider is called `{name}`"), name.span))?;
-            own_entry(scope, function, provider, &mut arguments);
-            Some(provider)
-        }
-        None => None,
-    };
-    let mut call = Call::build(function, arguments).map_err(|e| Stop::Bad(e.to_string(), written.span))?;
-    lengths(scope, &mut call);
-    Ok((call, poses))
-}
-
-/// Gives an upcall that leaves it out the catalog entry of the provider that makes it: its first.
-fn own_entry(scope: &Scope<'_>, function: Function, id: ProviderId, arguments: &mut Vec<(Option<String>, Value)>) {
-    let parameters = function.declaration().parameters;
-    let Some(place) = parameters.iter().position(|p| p.name == "catalog_entry_id") else { return };
-    let position = parameters[..place].iter().filter(|p| p.positional).count();
-    let by_position = arguments.iter().filter(|(name, _)| name.is_none()).count();
-    let is_named = |name: &Option<String>| {
-        name.as_deref().is_some_and(|n| n == parameters[place].name || n == parameters[place].page_name)
-    };
-    let given = by_position > position || arguments.iter().any(|(name, _)| is_named(name));
-    let entry = scope.world.catalog().entries().iter().find(|e| e.provider == id);
-    if let (false, Some(entry)) = (given, entry) {
-        arguments.push((Some("catalog_entry_id".to_owned()), Value::Number(i64::from(entry.id))));
-    }
-}
-
-/// Gives buffers that are cells the length of the cell.
-fn lengths(scope: &Scope<'_>, call: &mut Call) {
-    let buffers = match call {
-        Call::WSPSend(a) => &mut a.buffers,
-        Call::WSPRecv(a) => &mut a.buffers,
-        Call::WSASend(a) => &mut a.buffers,
-        Call::WSARecv(a) => &mut a.buffers,
-        Call::send(a) => &mut a.buf,
-        Call::recv(a) => &mut a.buf,
-        _ => return,
-    };
-    let Pointer::To(list) = buffers else { return };
-    for buffer in list {
-        if let Buffer { memory: Memory::Cell(cell), len } = buffer {
-            if *len == u32::MAX {
-                *len = cell_length(scope, *cell);
-            }
-        }
-    }
-}
-
-fn cell_length(scope: &Scope<'_>, cell: CellId) -> u32 {
-    use winspi_core::kernel::memory::Content;
-    match scope.world.cell(Pid::of_index(scope.process), cell).map(|c| &c.content) {
-        Some(Content::Bytes(bytes)) => u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-        _ => 0,
-    }
 }
 
 impl Program for Lines {

@@ -74,10 +74,10 @@ pub fn run_seeded(script: &Arc<Script>, arrangement: &Arrangement, seed: u64) ->
 /// Where the scenario cannot run on the arrangement at all.
 pub fn replay(script: &Arc<Script>, arrangement: &Arrangement) -> Result<Run, ArrangementError> {
     let mut runner = Runner::new(script, arrangement.system(script)?);
-    if runner.set_up() {
-        if let Some(schedule) = &script.schedule {
-            runner.recorded(schedule);
-        }
+    if runner.set_up()
+        && let Some(schedule) = &script.schedule
+    {
+        runner.recorded(schedule);
     }
     Ok(runner.finish())
 }

@@ -253,11 +253,11 @@ impl Scope<'_> {
     fn of_binding(&self, binding: &Binding, steps: &[PathStep], used: &mut Used) -> Result<Value, Stop> {
         let mut value = binding.value.clone();
         let mut steps = steps;
-        if let Some((PathStep::Field(field), rest)) = steps.split_first() {
-            if let Some((_, found)) = binding.record.iter().find(|(name, _)| *name == field.text) {
-                value = found.clone();
-                steps = rest;
-            }
+        if let Some((PathStep::Field(field), rest)) = steps.split_first()
+            && let Some((_, found)) = binding.record.iter().find(|(name, _)| *name == field.text)
+        {
+            value = found.clone();
+            steps = rest;
         }
         while let Some((step, rest)) = steps.split_first() {
             value = self.step(value, step, used)?;
@@ -395,12 +395,12 @@ impl Scope<'_> {
     /// The process and the handle that a value of a question names: `target.t`, `s`, or a number.
     pub fn handle_of(&self, value: &tree::Value) -> Result<(Pid, Handle), Stop> {
         let mut process = self.process;
-        if let ValueKind::Path(path) = &value.ungrouped().kind {
-            if path.arguments.is_none() && self.names.get(self.process, &path.name.text).is_none() {
-                if let Some(other) = self.script.processes.iter().position(|p| p.name == path.name.text) {
-                    process = other;
-                }
-            }
+        if let ValueKind::Path(path) = &value.ungrouped().kind
+            && path.arguments.is_none()
+            && self.names.get(self.process, &path.name.text).is_none()
+            && let Some(other) = self.script.processes.iter().position(|p| p.name == path.name.text)
+        {
+            process = other;
         }
         let found = self.value(value, &mut Used::default())?;
         match found.number() {

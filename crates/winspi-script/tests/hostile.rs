@@ -29,8 +29,8 @@ fn run_all(file: &tree::File, text: &str) {
 fn at_home(statement: Statement, pick: usize) -> Statement {
     let who = |thread: Option<&str>| Who {
         span: Span::default(),
-        process: tree::Name::new(if pick % 2 == 0 { "p" } else { "q" }),
-        thread: thread.map(tree::Name::new).filter(|_| pick % 2 == 0),
+        process: tree::Name::new(if pick.is_multiple_of(2) { "p" } else { "q" }),
+        thread: thread.map(tree::Name::new).filter(|_| pick.is_multiple_of(2)),
     };
     let kind = match statement.kind {
         StatementKind::Thread(line) => {
@@ -42,7 +42,7 @@ fn at_home(statement: Statement, pick: usize) -> Statement {
                 }),
                 other => other,
             };
-            StatementKind::Thread(ThreadLine { who: who((pick % 3 == 0).then_some("t")), action })
+            StatementKind::Thread(ThreadLine { who: who(pick.is_multiple_of(3).then_some("t")), action })
         }
         StatementKind::Repeat(repeat) => {
             let mut block = repeat.block;

@@ -1,5 +1,7 @@
 //! The JSON form of a file, and its schema.
 
+#![allow(clippy::disallowed_methods, reason = "the crate reads no files, these tests do")]
+
 mod trees;
 
 use proptest::prelude::*;

@@ -91,10 +91,10 @@ impl Runner {
         if !self.take(transition.clone()) {
             return false;
         }
-        if let Transition::Go(tid) | Transition::Step(tid) = transition {
-            if self.ended > before {
-                self.expects_of_last(tid);
-            }
+        if let Transition::Go(tid) | Transition::Step(tid) = transition
+            && self.ended > before
+        {
+            self.expects_of_last(tid);
         }
         true
     }

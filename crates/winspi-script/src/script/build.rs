@@ -128,10 +128,10 @@ impl<'a> Builder<'a> {
             }
         }
         for item in &file.items {
-            if let tree::Item::Statement(statement) = item {
-                if let tree::StatementKind::Callback(callback) = &statement.kind {
-                    self.callback(callback);
-                }
+            if let tree::Item::Statement(statement) = item
+                && let tree::StatementKind::Callback(callback) = &statement.kind
+            {
+                self.callback(callback);
             }
         }
         for item in &file.items {
@@ -329,10 +329,9 @@ impl<'a> Builder<'a> {
             for path in &paths {
                 if let (Some(other), Some(tree::PathStep::Field(field))) =
                     (self.script.process(&path.name.text).and_then(Pid::index), path.steps.first())
+                    && self.script.callback(other, &field.text).is_none()
                 {
-                    if self.script.callback(other, &field.text).is_none() {
-                        reads.push((other, field.text.clone()));
-                    }
+                    reads.push((other, field.text.clone()));
                 }
             }
             for test in &line.expects {

@@ -167,12 +167,13 @@ impl Check<'_> {
 
     fn outcome(&mut self, outcome: &tree::Outcome, process: usize) {
         self.expectation(&outcome.expectation, process);
-        if let Some(by) = &outcome.by {
-            if Clause::find(&by.text).is_none() && Decision::find(&by.text).is_none() {
-                let clauses = Clause::all().map(Clause::id);
-                let near = nearest(&by.text, clauses.chain(Decision::ALL.iter().map(|d| d.id())));
-                self.error(by.span, format!("no clause or decision is called `{by}`"), near);
-            }
+        if let Some(by) = &outcome.by
+            && Clause::find(&by.text).is_none()
+            && Decision::find(&by.text).is_none()
+        {
+            let clauses = Clause::all().map(Clause::id);
+            let near = nearest(&by.text, clauses.chain(Decision::ALL.iter().map(|d| d.id())));
+            self.error(by.span, format!("no clause or decision is called `{by}`"), near);
         }
         if let Some(from) = &outcome.from {
             self.party(from, &["Ws2_32", "system", "program"]);
@@ -270,10 +271,10 @@ impl Check<'_> {
             return;
         }
         if let Some(other) = self.script.process(name).and_then(|pid| pid.index()) {
-            if let Some(PathStep::Field(field)) = path.steps.first() {
-                if self.script.callback(other, &field.text).is_none() {
-                    self.bound_name(field, other);
-                }
+            if let Some(PathStep::Field(field)) = path.steps.first()
+                && self.script.callback(other, &field.text).is_none()
+            {
+                self.bound_name(field, other);
             }
             return;
         }

@@ -90,10 +90,10 @@ impl Builder<'_> {
                 if self.thread_of(who).is_none() {
                     return;
                 }
-                if let Some(to) = to {
-                    if Function::named(&to.text).is_none() {
-                        self.unknown_function(to);
-                    }
+                if let Some(to) = to
+                    && Function::named(&to.text).is_none()
+                {
+                    self.unknown_function(to);
                 }
             }
             tree::World::Fault { name, arguments } => {
@@ -167,10 +167,10 @@ impl Builder<'_> {
 
     fn call(&mut self, thread: Tid, process: usize, call: tree::Call, span: tree::Span, out: &mut Vec<Item>) {
         let Some(function) = self.function_of(&call) else { return };
-        if let Some(provider) = &call.provider {
-            if function.home() != Home::Upcall {
-                self.error(provider.span, "only an upcall (WPU*) is made `as` a provider", None);
-            }
+        if let Some(provider) = &call.provider
+            && function.home() != Home::Upcall
+        {
+            self.error(provider.span, "only an upcall (WPU*) is made `as` a provider", None);
         }
         let (mark, setup) = (self.mark, self.setup);
         self.script.lines.push(Line {
@@ -196,20 +196,19 @@ impl Builder<'_> {
         let positional = parameters.iter().filter(|p| p.positional).count();
         for (place, argument) in call.arguments.iter().enumerate() {
             match &argument.name {
-                Some(name) => {
-                    if !parameters.iter().any(|p| p.name == name.text || p.page_name == name.text) {
-                        let near = nearest(&name.text, parameters.iter().map(|p| p.name));
-                        let names: Vec<_> = parameters.iter().map(|p| p.name).collect();
-                        let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                        let message = format!("{function} has no parameter `{name}`; it has {has}");
-                        self.error(name.span, message, near);
-                    }
+                Some(name) if !parameters.iter().any(|p| p.name == name.text || p.page_name == name.text) => {
+                    let near = nearest(&name.text, parameters.iter().map(|p| p.name));
+                    let names: Vec<_> = parameters.iter().map(|p| p.name).collect();
+                    let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+                    let message = format!("{function} has no parameter `{name}`; it has {has}");
+                    self.error(name.span, message, near);
                 }
                 None if place >= positional => {
                     let message = format!("{function} takes {positional} arguments by position");
                     self.error(argument.span, message, None);
                 }
                 None => {}
+                Some(_) => {}
             }
         }
     }
