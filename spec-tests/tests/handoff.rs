@@ -117,9 +117,10 @@ fn an_ifs_layer_stands_in_the_table_under_its_own_catalog_id_and_what_it_does_no
 #[test]
 fn a_non_ifs_layer_has_its_own_handles_and_blocks_in_the_lower_receive() {
     let text = std::fs::read_to_string(common::root().join(HANDOFF)).expect("the scenario is there");
-    let text = text.replace("target: WSPSend(t, \"hello\") => 5\n", "")
-        .replace("server: WSPRecv(a, [buffer(64)]) => \"hello\"\n",
-            "server: WSPRecv(a, [buffer(64)]) => blocks\ntarget: WSPSend(t, \"hello\") => 5\nserver: returns => \"hello\"\n");
+    let text = text.replace("target: WSPSend(t, \"hello\") => 5\n", "").replace(
+        "server: WSPRecv(a, [buffer(5)]) => \"hello\"\n",
+        "server: WSPRecv(a, [buffer(5)]) => blocks\ntarget: WSPSend(t, \"hello\") => 5\nserver: returns => \"hello\"\n",
+    );
     let run = passes(&common::script(&text), &on(true, &[false]));
     let received = row(&run, "server", "WSPRecv");
     assert!(received.blocked);

@@ -1,44 +1,44 @@
 //! The command `winspi`.
+//!
+//! One file for each subcommand. Files, streams and the terminal are known here and nowhere else; what is shown is made
+//! by `winspi-view`, what happens by `winspi-script`.
 
-fn main() {
-    let path = std::env::args().nth(2).unwrap_or_default();
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
-    let file = match winspi_script::syntax::parse(&text) {
-        Ok(f) => f,
-        Err(e) => {
-            for d in e {
-                print!("{}", d.render(&path));
-            }
-            return;
-        }
+mod explore;
+mod input;
+mod machine;
+mod output;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The Winsock 2 Service Provider Interface as a value: runs scenarios of calls in several processes on a machine that
+/// is simulated, checks what they expect, and says which rule each result rests on.
+#[derive(Parser)]
+#[command(name = "winspi", version, max_term_width = 100, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Options),
+    Explore(explore::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(options) => run::run(&options),
+        Command::Explore(options) => explore::explore(&options),
     };
-    let script = match winspi_script::Script::new(&file, &text) {
-        Ok(f) => f,
-        Err(e) => {
-            for d in e {
-                print!("{}", d.render(&path));
-            }
-            return;
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::from(2)
         }
-    };
-    for a in winspi_script::Arrangement::five() {
-        let run = winspi_script::run::run(&script, &a).unwrap();
-        println!("== {} passed {}", a.name(), run.passed);
-        for row in &run.rows {
-            println!(
-                "{:3} {:8} {} = {} [{}] {:?} {:?}",
-                row.n,
-                row.thread,
-                row.text,
-                row.outcome.as_ref().map_or("blocked".into(), |o| winspi_script::expect::describe(o)),
-                row.from.clone().unwrap_or_default(),
-                row.rules,
-                row.path
-            );
-        }
-        for f in &run.failures {
-            println!("FAIL {}:{} {}", f.line, f.column, f.message);
-        }
-        println!("{:?} {:?} {:?}", run.breaches, run.hazards, run.open);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
-use crate::id::EndpointId;
+use crate::id::{EndpointId, Handle};
 use crate::outcome::Who;
 use crate::provider::{base_ifs, base_non_ifs, layer};
 use crate::signature::Home;
@@ -20,6 +20,8 @@ pub struct Activation {
     pub call: Arc<Call>,
     /// Where it goes on.
     pub stage: Stage,
+    /// The handle that Ws2_32 has registered for it last: another thread may have taken it out again before it returns.
+    pub registered: Option<Handle>,
 }
 
 /// The stages of all parties.

@@ -131,6 +131,27 @@ impl Bus {
         self.lanes.retain(|l| l.to != process);
     }
 
+    /// Whether something is there or on its way for a process.
+    pub(crate) fn is_receiver(&self, process: Pid) -> bool {
+        self.inboxes.iter().any(|i| i.process == process) || self.lanes.iter().any(|l| l.to == process)
+    }
+
+    /// The processes that are named.
+    pub(crate) fn processes(&self) -> impl Iterator<Item = Pid> + '_ {
+        let lanes = self.lanes.iter().flat_map(|lane| [lane.from, lane.to]);
+        let senders = |inbox: &'_ Inbox| inbox.messages.iter().map(|(from, _)| *from).collect::<Vec<_>>();
+        lanes.chain(self.inboxes.iter().flat_map(move |inbox| senders(inbox).into_iter().chain([inbox.process])))
+    }
+
+    /// What a stored bus would have to be and is not.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        let sorted = self.lanes.is_sorted_by(|a, b| (a.from, a.to) < (b.from, b.to))
+            && self.inboxes.is_sorted_by(|a, b| a.process < b.process);
+        let used = self.lanes.iter().all(|lane| !lane.messages.is_empty())
+            && self.inboxes.iter().all(|inbox| !inbox.messages.is_empty());
+        (!sorted || !used).then_some("lanes and inboxes in the order of processes, none of them empty")
+    }
+
     /// Whether nothing is in flight.
     pub fn is_quiet(&self) -> bool {
         self.lanes.is_empty()

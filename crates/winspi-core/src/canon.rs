@@ -1,1 +1,303 @@
-//! x
+//! The canonical encoding of a state, and its fingerprint.
+//!
+//! Two states have the same encoding exactly when nobody can tell them apart by what may happen from here on. The
+//! encoding is what a walk finds that begins at what has a name of its own, processes and handle values, and numbers
+//! sockets, connections, events and operations in the order in which it first meets them.
+//!
+//! In are: processes with handles, descriptors, memory and counts; threads with their stacks and what is next for them;
+//! what providers keep; tokens; the bus; all that these lead to; programs, and what they share; a hash of catalog and
+//! policy, which do not change during a run.
+//!
+//! Not in are, because they are history or a choice of ours: keys of arenas and the order in them; [`crate::id::Age`],
+//! which decides what a scheduler takes first and never what may happen; the time, of which only what is left until a
+//! [`crate::wait::Deadline`] counts; hints and caches. A program may remember a key of an object that is gone: it is
+//! written as `dead`, and all dead keys are alike. Keys in programs lead nobody to an object, so they number nothing.
+//!
+//! What lives and is not met is a leak. Leaks are counted at the end of the encoding, so that it stays a function of the
+//! state; [`World::check`] reports them.
+//!
+//! Types of programs: a newtype structure with the name of one of the four keys, `Age` or `Deadline` is taken for it.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use slotmap::{DefaultKey, SecondaryMap};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::arena::ArenaKey;
+use crate::id::{ConnectionId, EndpointId, EventId, OperationId};
+use crate::system::{Program, System};
+use crate::transport::EndHolder;
+use crate::world::World;
+
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use writer::Tag;
+
+/// The identity of a state: 128 bits of a hash of its encoding.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(pub u128);
+
+/// Memory that fingerprints of many states can use again.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    out: Vec<u8>,
+    queue: VecDeque<(Kind, DefaultKey)>,
+    numbers: [SecondaryMap<DefaultKey, u64>; 4],
+    next: u64,
+}
+
+/// Kinds of objects that are known by a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Kind {
+    Endpoint,
+    Connection,
+    Event,
+    Operation,
+}
+
+/// A walk under way.
+struct Canon<'w> {
+    world: &'w World,
+    scratch: &'w mut Scratch,
+    /// Whether a key numbers its object and puts it on the way.
+    follows: bool,
+}
+
+impl World {
+    /// The canonical encoding of the machine.
+    pub fn encoding(&self) -> Vec<u8> {
+        let mut scratch = Scratch::default();
+        Canon::begin(self, &mut scratch).world();
+        scratch.out
+    }
+
+    /// The fingerprint of the machine.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut scratch = Scratch::default();
+        Canon::begin(self, &mut scratch).world();
+        scratch.fingerprint()
+    }
+
+    /// What lives and nobody leads to, in words.
+    pub(crate) fn unreached(&self) -> Vec<String> {
+        let mut scratch = Scratch::default();
+        Canon::begin(self, &mut scratch).world();
+        if scratch.next == self.live_objects() {
+            return Vec::new();
+        }
+        let met = |kind: Kind, key: DefaultKey| scratch.numbers[kind as usize].contains_key(key);
+        let mut found = Vec::new();
+        for (id, endpoint) in self.endpoints().filter(|(id, _)| !met(Kind::Endpoint, id.key())) {
+            let name = endpoint.local.map_or_else(|| "without a name".to_owned(), |name| name.to_string());
+            found.push(format!("the socket {name}, {} handles, {:?}", endpoint.handles, id.key()));
+        }
+        for (id, connection) in self.connections().filter(|(id, _)| !met(Kind::Connection, id.key())) {
+            let [client, server] = &connection.ends;
+            found.push(format!("the connection from {} to {}, {:?}", client.name, server.name, id.key()));
+        }
+        for (id, event) in self.events().filter(|(id, _)| !met(Kind::Event, id.key())) {
+            found.push(format!("an event with {} handles, {:?}", event.handles, id.key()));
+        }
+        found.sort();
+        found
+    }
+
+    /// How many objects there are that are known by a key.
+    fn live_objects(&self) -> u64 {
+        let counts = [self.endpoint_count(), self.connection_count(), self.event_count(), self.operation_count()];
+        counts.iter().map(|count| *count as u64).sum()
+    }
+
+    /// A hash of what never changes during a run.
+    pub(crate) fn hash_of_constants(&self) -> u128 {
+        let mut scratch = Scratch::default();
+        let mut canon = Canon::begin(self, &mut scratch);
+        canon.value(self.policy());
+        canon.value(self.catalog());
+        scratch.fingerprint().0
+    }
+}
+
+impl<P: Program> System<P> {
+    /// The canonical encoding of the state: the world, the programs, and what they share.
+    pub fn encoding(&self) -> Vec<u8> {
+        let mut scratch = Scratch::default();
+        self.encode(&mut scratch);
+        scratch.out
+    }
+
+    /// The fingerprint of the state.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint_in(&mut Scratch::default())
+    }
+
+    /// The same, in memory that was used before.
+    pub fn fingerprint_in(&self, scratch: &mut Scratch) -> Fingerprint {
+        self.encode(scratch);
+        scratch.fingerprint()
+    }
+
+    fn encode(&self, scratch: &mut Scratch) {
+        let mut canon = Canon::begin(self.world(), scratch);
+        canon.world();
+        canon.follows = false;
+        canon.head(Tag::Sequence, self.programs().count() as u64);
+        for (thread, program) in self.programs() {
+            canon.value(&thread);
+            canon.value(program);
+        }
+        canon.value(&self.shared);
+        canon.value(&(self.grain, self.stop_at_lines));
+    }
+}
+
+impl Scratch {
+    fn clear(&mut self) {
+        self.out.clear();
+        self.queue.clear();
+        self.numbers.iter_mut().for_each(SecondaryMap::clear);
+        self.next = 0;
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(xxh3_128(&self.out))
+    }
+}
+
+impl<'w> Canon<'w> {
+    fn begin(world: &'w World, scratch: &'w mut Scratch) -> Canon<'w> {
+        scratch.clear();
+        Canon { world, scratch, follows: true }
+    }
+
+    /// Writes a value. A program whose value cannot be written has the error in its place.
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) {
+        if let Err(failure) = value.serialize(&mut *self) {
+            self.head(Tag::Failed, failure.0.len() as u64);
+            self.scratch.out.extend_from_slice(failure.0.as_bytes());
+        }
+    }
+
+    /// The number of an object; `None` for a key that leads nowhere, and for an object that a program alone knows of.
+    fn number_of(&mut self, kind: Kind, key: DefaultKey) -> Option<u64> {
+        let lives = match kind {
+            Kind::Endpoint => self.world.find_endpoint(EndpointId::new(key)).is_some(),
+            Kind::Connection => self.world.connection(ConnectionId::new(key)).is_some(),
+            Kind::Event => self.world.event(EventId::new(key)).is_some(),
+            Kind::Operation => self.world.operation(OperationId::new(key)).is_some(),
+        };
+        if !lives {
+            return None;
+        }
+        let numbers = &mut self.scratch.numbers[kind as usize];
+        if let Some(number) = numbers.get(key) {
+            return Some(*number);
+        }
+        if !self.follows {
+            return None;
+        }
+        let number = self.scratch.next;
+        numbers.insert(key, number);
+        self.scratch.next += 1;
+        self.scratch.queue.push_back((kind, key));
+        Some(number)
+    }
+
+    fn world(&mut self) {
+        let world = self.world;
+        self.value(&world.constants());
+        self.sequence(world.processes());
+        self.sequence(world.threads());
+        self.sequence(world.instances());
+        self.value(world.tokens());
+        self.value(world.bus());
+        self.value(world.faults());
+        self.operations();
+        self.connections_on_their_way();
+        while let Some((kind, key)) = self.scratch.queue.pop_front() {
+            self.head(Tag::Variant, kind as u64);
+            match kind {
+                Kind::Endpoint => self.value(&world.find_endpoint(EndpointId::new(key))),
+                Kind::Connection => self.value(&world.connection(ConnectionId::new(key))),
+                Kind::Event => self.value(&world.event(EventId::new(key))),
+                Kind::Operation => self.value(&world.operation(OperationId::new(key))),
+            }
+        }
+        let leaks = world.live_objects().saturating_sub(self.scratch.next);
+        self.head(Tag::Unsigned, leaks);
+    }
+
+    fn sequence<T: Serialize>(&mut self, items: impl Iterator<Item = T>) {
+        for item in items {
+            self.special(writer::Special::Some);
+            self.value(&item);
+        }
+        self.special(writer::Special::End);
+    }
+
+    /// Operations have a name of their own: the process and the WSAOVERLAPPED.
+    fn operations(&mut self) {
+        let mut all: Vec<_> = self.world.operations().map(|(id, operation)| (operation.place(), id)).collect();
+        all.sort_unstable();
+        self.sequence(all.into_iter().map(|(_, id)| id));
+    }
+
+    /// Connections of which no socket has an end and one end is still to be reached. The names of the ends tell them
+    /// apart: no two connections have the same.
+    fn connections_on_their_way(&mut self) {
+        let world = self.world;
+        let is_held = |holder: EndHolder| matches!(holder, EndHolder::Endpoint(_) | EndHolder::Backlog(_));
+        let mut all: Vec<_> = world
+            .connections()
+            .filter(|(_, c)| !c.ends.iter().any(|end| is_held(end.holder)) && !c.is_abandoned())
+            .map(|(id, c)| (c.names(), id))
+            .collect();
+        all.sort_unstable();
+        self.sequence(all.into_iter().map(|(_, id)| id));
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A text that is no fingerprint: 32 hexadecimal digits are expected.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no fingerprint: 32 hexadecimal digits are expected")]
+pub struct NoFingerprint(pub String);
+
+impl FromStr for Fingerprint {
+    type Err = NoFingerprint;
+
+    fn from_str(text: &str) -> Result<Fingerprint, NoFingerprint> {
+        let digits = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let number = u128::from_str_radix(text, 16).ok().filter(|_| digits);
+        number.map(Fingerprint).ok_or_else(|| NoFingerprint(text.to_owned()))
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}

@@ -52,7 +52,7 @@ pub enum Event {
     Waits {
         /// The thread.
         thread: Tid,
-        /// What for.
+        /// What for. The key of a socket is null here: what leads to it is its name.
         wait: Wait,
     },
     /// A segment of a connection arrived.

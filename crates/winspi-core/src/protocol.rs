@@ -150,7 +150,7 @@ macro_rules! entries {
     ) => {
         /// Where a function of this party goes on, by function.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        #[allow(non_camel_case_types, missing_docs)]
+        #[allow(non_camel_case_types, missing_docs, clippy::enum_variant_names)]
         pub enum Stage {
             $( $fs($fst), )*
             $( $s($st), )*

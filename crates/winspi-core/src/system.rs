@@ -10,7 +10,7 @@ use crate::activation::{Activation, Stage};
 use crate::call::{Call, Callback, Completed, Signature};
 use crate::clause;
 use crate::event::{Duty, Event};
-use crate::id::{Age, InstanceId, Pid, Tid};
+use crate::id::{Age, Handle, InstanceId, Pid, Tid};
 use crate::kernel::process::{Next, Thread, ThreadRole};
 use crate::outcome::{Out, Outcome, Refusal, Who};
 use crate::policy::Decision;
@@ -41,6 +41,9 @@ pub trait Program: Clone + Serialize + DeserializeOwned {
 
     /// The process has ended: nothing that it was about to do counts any more.
     fn end(&mut self);
+
+    /// After [`Program::end`]: what only this process could have asked for is not shared any more.
+    fn ended(&self, _shared: &mut Self::Shared, _thread: Tid) {}
 }
 
 /// A world with a program for each thread that has one.
@@ -118,13 +121,17 @@ impl<P: Program> System<P> {
     pub fn can_go(&self, tid: Tid) -> bool {
         match self.world.thread(tid).map(|t| &t.next) {
             Some(Next::Run(Reply::Enter)) if self.world.thread(tid).is_some_and(|t| t.stack.is_empty()) => {
-                self.program(tid).is_none_or(|program| program.is_ready(&self.shared, &self.world, tid))
+                self.next_line_is_ready(tid)
             }
             Some(Next::Run(_)) => true,
             Some(Next::Waits(wait)) => wait.is_over(&self.world),
             Some(Next::Idle) => self.world.has_notice(tid),
             Some(Next::Asked { .. } | Next::Ended) | None => false,
         }
+    }
+
+    fn next_line_is_ready(&self, tid: Tid) -> bool {
+        self.program(tid).is_none_or(|program| program.is_ready(&self.shared, &self.world, tid))
     }
 
     /// The transitions that may happen now, in canonical order; faults and answers from outside come from elsewhere.
@@ -280,6 +287,7 @@ impl<P: Program> System<P> {
         for (tid, program) in &mut self.programs {
             if tid.process == pid {
                 Arc::make_mut(program).end();
+                program.ended(&mut self.shared, *tid);
             }
         }
     }
@@ -307,8 +315,11 @@ impl<P: Program> System<P> {
             let touched = self.world.take_touched();
             let stop = match (&next, grain) {
                 (Next::Run(Reply::Enter), _) if stack.is_empty() => {
-                    // The end of a line.
-                    self.stop_at_lines || grain == Grain::Request
+                    // The end of a line: what it bound may be shared, and the next one may have to wait.
+                    let stops = self.stop_at_lines || grain == Grain::Request || (grain == Grain::Boundary && touched);
+                    let ready = stops || self.next_line_is_ready(tid);
+                    self.world.take_touched();
+                    !ready || stops
                 }
                 (Next::Run(_), Grain::Call) => false,
                 (Next::Run(_), Grain::Boundary) => touched,
@@ -327,7 +338,7 @@ impl<P: Program> System<P> {
     fn park(&mut self, tid: Tid, stack: Vec<Activation>, next: Next) {
         let age = self.world.age();
         if let Next::Waits(wait) = &next {
-            self.world.record(Event::Waits { thread: tid, wait: wait.clone() });
+            self.world.record(Event::Waits { thread: tid, wait: wait.told() });
         }
         let Some(thread) = self.world.thread_mut(tid) else { return };
         if thread.next == Next::Ended {
@@ -356,26 +367,26 @@ impl<P: Program> System<P> {
             Who::Program | Who::Foreign(..) => Stage::Outside,
             _ => Stage::Enter,
         };
-        stack.push(Activation { who, call, stage });
+        stack.push(Activation { who, call, stage, registered: None });
     }
 
     /// Hands a reply to the topmost activation, or to the program when there is none.
     fn step(&mut self, tid: Tid, stack: &mut Vec<Activation>, reply: Reply) -> Next {
         let caller = below(stack, 1);
         let Some(top) = stack.pop() else { return self.step_program(tid, stack, reply) };
-        let Activation { who, call, stage } = top;
+        let Activation { who, call, stage, registered } = top;
         let entered = stage == Stage::Enter;
         if stage == Stage::Posed {
-            return self.hand_back(tid, stack, Activation { who, call, stage }, reply);
+            return self.hand_back(tid, stack, Activation { who, call, stage, registered }, reply);
         }
         let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller };
         let step = match who {
             Who::Program => {
-                stack.push(Activation { who, call, stage });
+                stack.push(Activation { who, call, stage, registered });
                 return self.step_program(tid, stack, reply);
             }
             Who::Foreign(party, _) => {
-                stack.push(Activation { who, call, stage });
+                stack.push(Activation { who, call, stage, registered });
                 return self.ask(tid, party, reply);
             }
             Who::Ws2_32 => {
@@ -397,7 +408,7 @@ impl<P: Program> System<P> {
                 step_provider(&mut cx, instance, &call, stage, reply)
             }
         };
-        self.carry(tid, stack, Activation { who, call, stage: Stage::Enter }, step)
+        self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step)
     }
 
     /// A program has called Ws2_32 in the place of a provider: what came back is the program's.
@@ -458,6 +469,9 @@ impl<P: Program> System<P> {
         match step {
             Step::Return(outcome) => {
                 let outcome = self.leave(tid, stack, &from, outcome);
+                if let (Some(asker), Some(handle)) = (stack.last_mut(), registered_by(&from.call, &outcome)) {
+                    asker.registered = Some(handle);
+                }
                 if stack.is_empty() && matches!(self.world.thread(tid).map(|t| t.role), Some(ThreadRole::Worker(_))) {
                     return Next::Idle;
                 }
@@ -519,7 +533,10 @@ impl<P: Program> System<P> {
 
     /// Enters a provider by the procedure table of the instance that is called.
     fn down(&mut self, tid: Tid, stack: &mut Vec<Activation>, called: InstanceId, call: Arc<Call>) -> Next {
-        if matches!(*call, Call::WSPStartup(_)) && self.world.instance(called).is_none() {
+        // A party outside may name what it likes: what is not of its process and of the catalog is not started.
+        let listed = usize::from(called.provider.0) < self.world.catalog().providers().len();
+        let known = listed && called.process == tid.process;
+        if known && matches!(*call, Call::WSPStartup(_)) && self.world.instance(called).is_none() {
             let record = match self.world.catalog().provider(called.provider).kind {
                 ProviderKind::BaseIfs => Record::BaseIfs,
                 ProviderKind::BaseNonIfs => Record::BaseNonIfs(Default::default()),
@@ -528,13 +545,14 @@ impl<P: Program> System<P> {
             };
             self.world.make_instance(called, record);
         }
-        let Some(instance) = self.world.instance(called) else {
+        let Some(instance) = self.world.instance(called).filter(|_| known) else {
             let code = ErrorCode::WSANOTINITIALISED;
             let refusal = Refusal::code(code, clause!("WSPCleanup.error-notinitialised"));
             return Next::Run(Reply::Outcome(Outcome { result: Err(refusal), by: Some(Who::Ws2_32) }));
         };
         let own = matches!(*call, Call::WSPStartup(_) | Call::WSPCleanup(_) | Call::Completed(_));
-        let serves = if own { called } else { instance.table.entry(call.function()).unwrap_or(called) };
+        let entry = instance.table.entry(call.function()).filter(|id| self.world.instance(*id).is_some());
+        let serves = entry.filter(|_| !own).unwrap_or(called);
         let who = match self.world.catalog().provider(serves.provider).kind {
             ProviderKind::Outside { party, .. } => Who::Foreign(party, serves),
             _ => Who::Provider(serves),
@@ -545,20 +563,20 @@ impl<P: Program> System<P> {
 
     /// What the loop does when a call comes back: who answered, starts and ends of instances, duties.
     fn leave(&mut self, tid: Tid, stack: &[Activation], from: &Activation, mut outcome: Outcome) -> Outcome {
-        if let Who::Foreign(_, instance) = from.who {
-            if outcome.result.as_ref().is_ok_and(|out| !from.call.fits(out)) {
-                let seen = format!("{} came back with the result of another function", from.call.function());
-                self.world.breach(instance, Duty::ForeignShape, Decision::ForeignShape, seen);
-                let refusal = Refusal::code(ErrorCode::WSASYSCALLFAILURE, Decision::ForeignShape);
-                outcome.result = Err(refusal);
-            }
+        if let Who::Foreign(_, instance) = from.who
+            && outcome.result.as_ref().is_ok_and(|out| !from.call.fits(out))
+        {
+            let seen = format!("{} came back with the result of another function", from.call.function());
+            self.world.breach(instance, Duty::ForeignShape, Decision::ForeignShape, seen);
+            let refusal = Refusal::code(ErrorCode::WSASYSCALLFAILURE, Decision::ForeignShape);
+            outcome.result = Err(refusal);
         }
         if outcome.by.is_none() {
             outcome.by = Some(from.who);
         }
         if let Who::Provider(instance) | Who::Foreign(_, instance) = from.who {
             self.note_start_or_end(instance, from, &outcome);
-            self.check_registration(instance, &outcome);
+            self.check_registration(instance, from, &outcome);
         }
         self.world.record(Event::Leave {
             thread: tid,
@@ -573,15 +591,14 @@ impl<P: Program> System<P> {
     fn note_start_or_end(&mut self, id: InstanceId, from: &Activation, outcome: &Outcome) {
         match (&*from.call, &outcome.result) {
             (Call::WSPStartup(_), Ok(Out::Started(started))) => {
+                let table = started.proc_table.leading_down(id, self.world.catalog());
                 if let Some(instance) = self.world.instance_mut(id) {
                     instance.starts += 1;
-                    instance.table = started.proc_table.clone();
+                    instance.table = table;
                 }
             }
-            (Call::WSPStartup(_), Err(_)) => {
-                if self.world.instance(id).is_some_and(|i| i.starts == 0) {
-                    self.world.drop_instance(id);
-                }
+            (Call::WSPStartup(_), Err(_)) if self.world.instance(id).is_some_and(|i| i.starts == 0) => {
+                self.world.drop_instance(id);
             }
             (Call::WSPCleanup(_), Ok(_)) => {
                 let ended = self.world.instance_mut(id).is_some_and(|instance| {
@@ -598,12 +615,15 @@ impl<P: Program> System<P> {
     }
 
     /// Duty: every descriptor that a provider returns is registered for it.
-    fn check_registration(&mut self, id: InstanceId, outcome: &Outcome) {
+    fn check_registration(&mut self, id: InstanceId, from: &Activation, outcome: &Outcome) {
         let handle = match &outcome.result {
             Ok(Out::Handle(handle)) => *handle,
             Ok(Out::Accepted(accepted)) => accepted.s,
             _ => return,
         };
+        if from.registered == Some(handle) {
+            return;
+        }
         let registered = self.world.process(id.process).and_then(|p| p.descriptors.get(handle)).copied();
         let owner = registered.and_then(|d| self.world.catalog().provider_of(d.catalog_entry_id));
         if owner != Some(id.provider) {
@@ -621,6 +641,14 @@ impl<P: Program> System<P> {
     /// The thread of a question, for those who answer it.
     pub fn asked_thread(&self, tid: Tid) -> Option<&Thread> {
         self.world.thread(tid).filter(|t| matches!(t.next, Next::Asked { .. }))
+    }
+}
+
+/// The handle that an upcall has registered for who asked.
+fn registered_by(call: &Call, outcome: &Outcome) -> Option<Handle> {
+    match (call, &outcome.result) {
+        (Call::WPUModifyIFSHandle(_) | Call::WPUCreateSocketHandle(_), Ok(Out::Handle(handle))) => Some(*handle),
+        _ => None,
     }
 }
 

@@ -78,7 +78,7 @@ impl Value {
     pub fn to_bytes(&self) -> Option<Arc<[u8]>> {
         match self {
             Value::Bytes(b) => Some(b.clone()),
-            Value::Info(i) => Some(Arc::from(&i.as_bytes()[..])),
+            Value::Info(i) => Some(Arc::from(i.as_bytes())),
             Value::Address(a) => Some(Arc::from(a.to_bytes().as_slice())),
             Value::Number(n) => Some(match u32::try_from(*n) {
                 Ok(word) => Arc::from(&word.to_le_bytes()[..]),
@@ -507,7 +507,12 @@ impl Argument for InfoIn {
     fn read(value: &Value) -> Result<Self, &'static str> {
         pointer(value, "a protocol info (628 bytes)", |v| match v {
             Value::Info(i) => Some(i.clone()),
-            Value::Bytes(b) => RawProtocolInfoW::from_slice(b).ok().map(Arc::new),
+            // What was cut short on its way lies in zeroed memory.
+            Value::Bytes(b) if b.len() <= 628 => {
+                let mut whole = [0; 628];
+                whole[..b.len()].copy_from_slice(b);
+                Some(Arc::new(RawProtocolInfoW(whole)))
+            }
             _ => None,
         })
     }

@@ -4,6 +4,7 @@
 //! waiter holds its socket by, so that a close by another thread ends it.
 
 use serde::{Deserialize, Serialize};
+use slotmap::Key;
 
 use crate::id::{CellId, EndpointId, Handle, InstanceId, Pid};
 use crate::kernel::memory::Overlapped;
@@ -103,6 +104,19 @@ impl Wait {
             Wait::Started(instance) => !world.is_loading(*instance),
             Wait::Drained { instance, record } => world.operations_of_record(*instance, *record) == 0,
         }
+    }
+
+    /// The same question as events tell it: a socket is named by what leads to it, and its key, which is history and
+    /// would differ after a restore, is null.
+    pub(crate) fn told(&self) -> Wait {
+        let mut told = self.clone();
+        match &mut told {
+            Wait::Readable(s) | Wait::Writable(s) | Wait::Backlog(s) | Wait::Connected(s) => {
+                s.endpoint = EndpointId(slotmap::DefaultKey::null());
+            }
+            _ => {}
+        }
+        told
     }
 
     /// When the wait ends by itself, in milliseconds of virtual time.

@@ -54,6 +54,8 @@ pub struct World {
     bus: Arc<Bus>,
     faults: Faults,
     #[serde(skip)]
+    constants: Constants,
+    #[serde(skip)]
     log: Log,
     #[serde(skip)]
     touched: Touched,
@@ -65,6 +67,10 @@ struct Log {
     silent: bool,
     events: Vec<Event>,
 }
+
+/// A hash of catalog and policy, which stay as they are, once it was needed; not state.
+#[derive(Clone, Debug, Default)]
+struct Constants(StdCell<Option<u128>>);
 
 /// Whether something shared was touched; not state.
 #[derive(Clone, Debug, Default)]
@@ -125,6 +131,7 @@ impl World {
             tokens: Arc::new(Tokens::default()),
             bus: Arc::new(Bus::default()),
             faults: Faults::default(),
+            constants: Constants::default(),
             log: Log::default(),
             touched: Touched::default(),
         }
@@ -159,6 +166,16 @@ impl World {
     /// The catalog.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// A hash of catalog and policy.
+    pub(crate) fn constants(&self) -> u128 {
+        let known = self.constants.0.get();
+        known.unwrap_or_else(|| {
+            let hash = self.hash_of_constants();
+            self.constants.0.set(Some(hash));
+            hash
+        })
     }
 
     /// Virtual time in milliseconds since the world began.
@@ -196,7 +213,9 @@ impl World {
         self.record(Event::Breach(Breach { provider, duty, basis: basis.into(), seen }));
     }
 
-    pub(crate) fn touch(&self) {
+    /// Notes that something shared was read or written. The accessors do this; a program does it for what it shares
+    /// with other programs beside the world.
+    pub fn touch(&self) {
         self.touched.0.set(true);
     }
 
@@ -386,6 +405,12 @@ impl World {
         self.events.get_mut(id)
     }
 
+    /// All event objects, in no order that means anything.
+    pub(crate) fn events(&self) -> impl Iterator<Item = (EventId, &EventObject)> {
+        self.touch();
+        self.events.iter()
+    }
+
     pub(crate) fn event_arena(&mut self) -> &mut Arena<EventId, EventObject> {
         self.touch();
         &mut self.events
@@ -477,18 +502,25 @@ impl World {
     }
 
     /// The socket that a handle of a process means, through descriptors and layers down to the kernel object.
-    pub fn socket_of(&self, process: Pid, handle: Handle) -> Option<EndpointId> {
-        if let Slot::Socket(endpoint) = self.slot(process, handle) {
-            return Some(endpoint);
-        }
-        let descriptor = *self.running(process)?.descriptors.get(handle)?;
-        let provider = self.catalog.provider_of(descriptor.catalog_entry_id)?;
-        let instance = InstanceId { process, provider };
-        let number = u32::try_from(descriptor.context?.0).ok()?;
-        match &self.instance(instance)?.record {
-            Record::BaseNonIfs(base) => base.endpoint(number),
-            Record::Layer(layer) => self.socket_of(process, layer.socket(number)?.lower),
-            _ => None,
+    pub fn socket_of(&self, process: Pid, mut handle: Handle) -> Option<EndpointId> {
+        // A layer stands over providers that were there before it: each turn leads down, or a record is damaged.
+        let mut above = None;
+        loop {
+            if let Slot::Socket(endpoint) = self.slot(process, handle) {
+                return Some(endpoint);
+            }
+            let descriptor = *self.running(process)?.descriptors.get(handle)?;
+            let provider = self.catalog.provider_of(descriptor.catalog_entry_id)?;
+            if above.is_some_and(|above| provider >= above) {
+                return None;
+            }
+            above = Some(provider);
+            let number = u32::try_from(descriptor.context?.0).ok()?;
+            match &self.instance(InstanceId { process, provider })?.record {
+                Record::BaseNonIfs(base) => return base.endpoint(number),
+                Record::Layer(layer) => handle = layer.socket(number)?.lower,
+                _ => return None,
+            }
         }
     }
 

@@ -185,35 +185,49 @@ impl Lines {
 
     /// Goes on with the topmost frame: evaluates what stands next.
     fn go_on(&mut self, shared: &mut Names, world: &World, thread: Tid) -> Step<()> {
+        loop {
+            if let Some(step) = self.act(shared, world, thread) {
+                return step;
+            }
+        }
+    }
+
+    /// One act of the topmost frame; `None` where the next act follows at once.
+    fn act(&mut self, shared: &mut Names, world: &World, thread: Tid) -> Option<Step<()>> {
         let script = self.script.clone();
-        let Some(frame) = self.frames.last_mut() else { return Step::Ask(Request::Done, ()) };
+        let Some(frame) = self.frames.last_mut() else { return Some(Step::Ask(Request::Done, ())) };
         let process = Lines::process(thread);
         let nothing = Vec::new();
         let (call, locals) = match &frame.of {
             FrameOf::Sync(sync) => {
                 let sync = *sync;
-                return self.synchronize(shared, world, thread, sync);
+                return Some(self.synchronize(shared, world, thread, sync));
             }
             FrameOf::Line(line) => match script.lines.get(*line as usize) {
-                Some(line) => (&line.call, &nothing),
-                None => return Step::Ask(Request::Done, ()),
+                Some(line) => {
+                    if line.contends {
+                        world.touch();
+                    }
+                    (&line.call, &nothing)
+                }
+                None => return Some(Step::Ask(Request::Done, ())),
             },
             FrameOf::Callback { id, act, arguments } => {
-                let Some(callback) = script.callbacks.get(*id as usize) else { return give_back(0) };
-                let Some(act) = callback.acts.get(*act as usize) else { return self.end_callback(0) };
+                let Some(callback) = script.callbacks.get(*id as usize) else { return Some(give_back(0)) };
+                let Some(act) = callback.acts.get(*act as usize) else { return Some(self.end_callback(0)) };
                 let scope =
                     Scope { script: &script, names: shared, world, process, locals: arguments, nested: &frame.nested };
                 match &act.kind {
                     ActKind::Call(call) => (call, arguments),
                     ActKind::Return(value) => {
                         let value = scope.value(value, &mut Used::default());
-                        return match value {
+                        return Some(match value {
                             Ok(value) => self.end_callback(value.number().unwrap_or(0)),
                             Err(stop) => {
                                 self.note_failure(thread, stopped(stop));
                                 self.end_callback(0)
                             }
-                        };
+                        });
                     }
                     ActKind::Expect(test) => {
                         let failure = match scope.test(test) {
@@ -227,7 +241,7 @@ impl Lines {
                             self.note_failure(thread, failure);
                         }
                         self.next_act();
-                        return self.go_on(shared, world, thread);
+                        return None;
                     }
                 }
             }
@@ -241,19 +255,19 @@ impl Lines {
                     Some(provider) => Request::UpAs(InstanceId { process: thread.process, provider }, call),
                     None => Request::Up(call),
                 };
-                Step::Ask(request, ())
+                Some(Step::Ask(request, ()))
             }
             Err(Stop::Call(call)) => {
                 frame.asked = Asked::Nested;
-                Step::Ask(Request::Up(call), ())
+                Some(Step::Ask(Request::Up(call), ()))
             }
             Err(Stop::Bad(message, _)) => {
                 if matches!(frame.of, FrameOf::Callback { .. }) {
                     self.note_failure(thread, message);
                     self.next_act();
-                    return self.go_on(shared, world, thread);
+                    return None;
                 }
-                self.end_line(thread, None, None, Some(message))
+                Some(self.end_line(world, thread, None, None, Some(message)))
             }
         }
     }
@@ -301,6 +315,7 @@ impl Lines {
 
     fn end_line(
         &mut self,
+        world: &World,
         thread: Tid,
         call: Option<Arc<Call>>,
         outcome: Option<Outcome>,
@@ -308,6 +323,10 @@ impl Lines {
     ) -> Step<()> {
         if let Some(Frame { of: FrameOf::Line(line), .. }) = self.frames.pop() {
             let line = line as usize;
+            if self.script.lines.get(line).is_some_and(|l| !l.expects.is_empty()) {
+                // What is expected after the line is asked of the world as it is now.
+                world.touch();
+            }
             let gap = failure.as_ref().and(outcome.as_ref()).and_then(gap_of);
             self.finished.push(Finished { thread, line, call, outcome, failure, gap, ends: true });
         }
@@ -366,6 +385,9 @@ impl Lines {
             };
             // A record that nobody asks for would be state for nothing.
             let record = if script.has_fields(&bind.text) { seen.record } else { Vec::new() };
+            if script.is_contended(process, &bind.text) {
+                world.touch();
+            }
             shared.bind(process, &bind.text, Binding { value: seen.primary, record, meant });
         }
         let scope = Scope { script: &script, names: shared, world, process, locals: &arguments, nested: &[] };
@@ -387,8 +409,8 @@ impl Lines {
         if let Some(until) = until {
             let reached = scope.fits(&outcome, until);
             match reached {
-                Ok(true) => return self.end_line(thread, Some(call), Some(outcome), None),
-                Err(stop) => return self.end_line(thread, Some(call), Some(outcome), Some(stopped(stop))),
+                Ok(true) => return self.end_line(world, thread, Some(call), Some(outcome), None),
+                Err(stop) => return self.end_line(world, thread, Some(call), Some(outcome), Some(stopped(stop))),
                 Ok(false) => {}
             }
         }
@@ -398,9 +420,9 @@ impl Lines {
             (Some(until), None) => {
                 let until = crate::script::print_expectation(until);
                 let failure = format!("{MOST_ROUNDS} rounds without {until}, found {}", describe(&outcome));
-                self.end_line(thread, Some(call), Some(outcome), Some(failure))
+                self.end_line(world, thread, Some(call), Some(outcome), Some(failure))
             }
-            (_, failure) => self.end_line(thread, Some(call), Some(outcome), failure),
+            (_, failure) => self.end_line(world, thread, Some(call), Some(outcome), failure),
         }
     }
 }
@@ -481,5 +503,9 @@ impl Program for Lines {
         self.loops = Vec::new();
         self.rounds = 0;
         self.frames = Vec::new();
+    }
+    fn ended(&self, shared: &mut Names, thread: Tid) {
+        let process = Lines::process(thread);
+        shared.forget(process, |name| self.script.is_seen_by_others(process, name));
     }
 }

@@ -177,7 +177,8 @@ pub fn what_is(world: &World, pid: Pid, handle: Handle, slot: Slot) -> String {
             let state = endpoint.map_or("of nothing", |e| state_word(&e.role));
             let holders = endpoint.map_or(0, |e| e.handles);
             let by = provider().map_or("no provider".to_owned(), |name| format!("provider {name}"));
-            format!("a {state} socket ({holders} handle{}), {by}", if holders == 1 { "" } else { "s" })
+            let article = if state.starts_with('u') { "an" } else { "a" };
+            format!("{article} {state} socket ({holders} handle{}), {by}", if holders == 1 { "" } else { "s" })
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Run {
     pub trace: Vec<Taken>,
     /// The names of processes and threads.
     pub threads: Vec<(Tid, String)>,
+    /// The names of the providers, by their ids: the base first, then the layers as they stand over it.
+    pub providers: Vec<String>,
     /// The names of all threads and providers in a schedule.
     pub naming: Naming,
     /// How far one transition of a thread went.

@@ -51,6 +51,11 @@ impl Names {
         }
     }
 
+    /// Forgets the names of a process but for those that are to stay.
+    pub(crate) fn forget(&mut self, process: usize, stays: impl Fn(&str) -> bool) {
+        self.bound.retain(|(p, name, _)| *p != process || stays(name));
+    }
+
     /// Whether a thread waits at a `sync`.
     pub(crate) fn waits(&self, sync: u32, thread: Tid) -> bool {
         self.waiting.binary_search(&(sync, thread)).is_ok()
@@ -211,7 +216,9 @@ impl Scope<'_> {
             match steps.split_first() {
                 Some((PathStep::Field(field), rest)) => {
                     if let Some(binding) = self.names.get(other, &field.text) {
-                        return self.of_binding(binding, rest, used);
+                        let theirs = Scope { process: other, locals: &[], ..*self };
+                        let value = theirs.of_binding(binding, rest, used)?;
+                        return Ok(theirs.content_of(value, self.process));
                     }
                     let Some(place) = self.script.callback(other, &field.text) else {
                         return bad(field.span, format!("`{name}.{field}` is not bound yet"));
@@ -264,6 +271,15 @@ impl Scope<'_> {
             steps = rest;
         }
         Ok(value)
+    }
+
+    /// What another process sees of a value of this one: a cell is an address here, and its bytes there.
+    fn content_of(&self, value: Value, seen_by: usize) -> Value {
+        let Value::Cell(cell) = value else { return value };
+        match self.world.cell(Pid::of_index(self.process), cell).map(|c| &c.content) {
+            Some(Content::Bytes(bytes)) if seen_by != self.process => Value::bytes(bytes),
+            _ => Value::Cell(cell),
+        }
     }
 
     pub(crate) fn step(&self, value: Value, step: &PathStep, used: &mut Used) -> Result<Value, Stop> {

@@ -19,6 +19,7 @@ mod build;
 mod check;
 mod define;
 mod layer;
+mod names;
 mod statement;
 mod walk;
 
@@ -63,6 +64,10 @@ pub struct Script {
     code: BTreeMap<Tid, Vec<Op>>,
     /// The names of which some line asks for a field.
     fielded: BTreeSet<String>,
+    /// The names that a line of one thread binds and a line of another reads: process and name.
+    contended: BTreeSet<(usize, String)>,
+    /// The names that lines of other processes or tests read: process and name.
+    seen_by_others: BTreeSet<(usize, String)>,
 }
 
 /// A process as declared.
@@ -114,6 +119,8 @@ pub struct Line {
     pub expects: Vec<tree::Test>,
     /// The names of other processes that it reads: process and name.
     pub reads: Vec<(usize, String)>,
+    /// Whether it reads a name that a line of another thread may bind meanwhile.
+    pub contends: bool,
     /// The line is made again and again until its outcome is this one.
     pub until: Option<tree::Expectation>,
 }
@@ -252,6 +259,35 @@ impl Script {
         self.lines.iter().enumerate().filter(move |(_, line)| line.thread == thread).map(|(i, _)| i)
     }
 
+    /// All statements in text order, those of `setup` first, and what is in a `repeat` once.
+    pub fn statements(&self) -> Vec<&Item> {
+        fn flatten<'s>(items: &'s [Item], out: &mut Vec<&'s Item>) {
+            for item in items {
+                out.push(item);
+                if let Item::Repeat { items, .. } = item {
+                    flatten(items, out);
+                }
+            }
+        }
+        let mut all = Vec::new();
+        flatten(&self.setup, &mut all);
+        flatten(&self.items, &mut all);
+        all
+    }
+
+    /// The first statement after `setup` that does something to the world around: it takes the decisions of whoever
+    /// tries other orders than that of the text.
+    pub fn first_decision(&self) -> Option<tree::Span> {
+        fn first(items: &[Item]) -> Option<tree::Span> {
+            items.iter().find_map(|item| match item {
+                Item::World { span, .. } => Some(*span),
+                Item::Repeat { items, .. } => first(items),
+                _ => None,
+            })
+        }
+        first(&self.items)
+    }
+
     /// What a thread runs.
     pub fn code(&self, thread: Tid) -> &[Op] {
         self.code.get(&thread).map_or(&[], Vec::as_slice)
@@ -260,6 +296,16 @@ impl Script {
     /// Whether some line asks for a field of this name.
     pub fn has_fields(&self, name: &str) -> bool {
         self.fielded.contains(name)
+    }
+
+    /// Whether a line of another process, or a test, reads this name.
+    pub fn is_seen_by_others(&self, process: usize, name: &str) -> bool {
+        self.seen_by_others.iter().any(|(p, n)| *p == process && n == name)
+    }
+
+    /// Whether a line of another thread than the one that binds this name reads it.
+    pub fn is_contended(&self, process: usize, name: &str) -> bool {
+        self.contended.iter().any(|(p, n)| *p == process && n == name)
     }
 
     /// The callback of a name in a process.

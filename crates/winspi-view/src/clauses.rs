@@ -115,20 +115,8 @@ pub fn all() -> &'static [ClauseText] {
 }
 
 /// A row of the generated table.
-const fn clause(
-    id: &'static str,
-    level: Level,
-    kind: Kind,
-    source: &'static str,
-    text: &'static str,
-) -> ClauseText {
-    ClauseText {
-        id,
-        level,
-        kind,
-        source,
-        text,
-    }
+const fn clause(id: &'static str, level: Level, kind: Kind, source: &'static str, text: &'static str) -> ClauseText {
+    ClauseText { id, level, kind, source, text }
 }
 
 #[cfg(test)]
@@ -139,11 +127,7 @@ mod tests {
     fn each_clause_is_found_by_its_id() {
         for clause in all() {
             assert_eq!(text_of(clause.id), Some(clause));
-            assert!(
-                !clause.text.is_empty() && !clause.source.is_empty(),
-                "{}",
-                clause.id
-            );
+            assert!(!clause.text.is_empty() && !clause.source.is_empty(), "{}", clause.id);
         }
         assert_eq!(text_of("WSPBind.no-such-rule"), None);
     }
@@ -156,13 +140,7 @@ mod tests {
     #[test]
     fn words_are_those_of_the_catalogue() {
         let clause = text_of("WSPBind.error-enotsock").expect("the catalogue has it");
-        assert_eq!(
-            (clause.level.to_string(), clause.kind.to_string()),
-            ("must".to_owned(), "error".to_owned())
-        );
-        assert_eq!(
-            serde_json::to_value(clause.kind).expect("a word can be stored"),
-            "error"
-        );
+        assert_eq!((clause.level.to_string(), clause.kind.to_string()), ("must".to_owned(), "error".to_owned()));
+        assert_eq!(serde_json::to_value(clause.kind).expect("a word can be stored"), "error");
     }
 }

@@ -1,4 +1,5 @@
 //! What the tests of scenarios share.
+#![allow(dead_code, unreachable_pub)]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,9 +22,8 @@ pub fn scenario(path: &str) -> Arc<Script> {
 /// A scenario from its text.
 #[track_caller]
 pub fn script(text: &str) -> Arc<Script> {
-    let rendered = |errors: Vec<syntax::Diagnostic>| {
-        errors.iter().map(|e| e.render("scenario")).collect::<Vec<_>>().join("\n")
-    };
+    let rendered =
+        |errors: Vec<syntax::Diagnostic>| errors.iter().map(|e| e.render("scenario")).collect::<Vec<_>>().join("\n");
     let script = syntax::parse(text).and_then(|file| Script::new(&file, text)).map_err(rendered);
     script.unwrap_or_else(|errors| panic!("{errors}"))
 }

@@ -81,7 +81,7 @@ impl HandleTable {
 
     /// The value of a place.
     fn value(&self, place: usize) -> Handle {
-        Handle(self.base + 4 * place as u64)
+        Handle(self.base.saturating_add(4 * place as u64))
     }
 
     /// What is behind a handle.
@@ -128,6 +128,20 @@ impl HandleTable {
     pub fn iter(&self) -> impl Iterator<Item = (Handle, Slot)> + '_ {
         let used = self.slots.iter().enumerate().filter(|(_, slot)| **slot != Slot::Free);
         used.map(|(place, slot)| (self.value(place), *slot))
+    }
+
+    /// What a stored table of the `index`-th process would have to be and is not.
+    pub(crate) fn fault(&self, index: usize) -> Option<&'static str> {
+        let new = HandleTable::new(index);
+        if self.base != new.base || self.limit > new.limit {
+            Some("a handle table that begins and ends where the process's does")
+        } else if self.slots.len() > self.limit as usize {
+            Some("a handle table within its limit")
+        } else if self.slots.last() == Some(&Slot::Free) {
+            Some("a handle table without free places at its end")
+        } else {
+            None
+        }
     }
 
     /// How many handles are in use.

@@ -103,6 +103,11 @@ impl Cells {
         }
     }
 
+    /// What stored cells would have to be and are not.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        matches!(self.cells.last(), Some(None)).then_some("cells without free places at their end")
+    }
+
     /// All cells with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (CellId, &Cell)> {
         self.cells.iter().enumerate().filter_map(|(i, cell)| cell.as_ref().map(|c| (CellId(i as u32), c)))

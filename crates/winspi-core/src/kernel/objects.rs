@@ -102,10 +102,10 @@ impl WaitForObject {
         let WaitForObject::Signalled(deadline) = self;
         let process = cx.process();
         if cx.world.is_signalled(process, a.handle).ok_or_else(invalid_handle)? {
-            if let Slot::Event(id) = cx.world.slot(process, a.handle) {
-                if let Some(event) = cx.world.event_mut(id) {
-                    event.signaled = event.manual_reset;
-                }
+            if let Slot::Event(id) = cx.world.slot(process, a.handle)
+                && let Some(event) = cx.world.event_mut(id)
+            {
+                event.signaled = event.manual_reset;
             }
             return Ok(Step::done(0i64));
         }

@@ -7,7 +7,7 @@ use winspi_types::ErrorCode;
 
 use crate::id::{Age, CellId, Handle, InstanceId};
 use crate::value::Buffer;
-use crate::wait::Socket;
+use crate::wait::{Holder, Socket};
 
 /// An operation that a base provider has pending, or finished and not yet indicated.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,8 +26,15 @@ pub struct Operation {
     pub state: OperationState,
     /// When it was issued: the oldest is served first.
     pub age: Age,
-    /// Its place among the operations of its socket.
+    /// Its place among the pending operations of its socket, from 1; 0 once it is done.
     pub order: u32,
+}
+
+impl Operation {
+    /// What tells it from others: an order that does not depend on the arena.
+    pub(crate) fn place(&self) -> (InstanceId, CellId, u32, Holder, Handle) {
+        (self.instance, self.cell, self.order, self.socket.holder, self.handle)
+    }
 }
 
 /// What an operation does.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
-use crate::id::{Age, InstanceId, PartyId, Pid, ProviderId};
-use crate::kernel::handle::HandleTable;
+use crate::id::{Age, Handle, InstanceId, PartyId, Pid, ProviderId};
+use crate::kernel::handle::{HandleTable, Slot};
 use crate::kernel::memory::Cells;
 use crate::protocol::Reply;
 use crate::wait::Wait;
@@ -63,6 +63,16 @@ impl Process {
             startups: 0,
             loaded: Vec::new(),
             claims_made: 0,
+        }
+    }
+
+    /// Takes a descriptor out of Ws2_32's table, and the handle behind it where WPUCreateSocketHandle made it.
+    ///
+    /// After a CloseHandle the value may mean something else to the kernel by now, which stays.
+    pub(crate) fn remove_descriptor(&mut self, handle: Handle) {
+        let removed = self.descriptors.remove(handle);
+        if removed.is_some_and(|d| d.context.is_some()) && self.handles.get(handle) == Slot::NonIfs {
+            self.handles.remove(handle);
         }
     }
 

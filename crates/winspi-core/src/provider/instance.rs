@@ -11,6 +11,7 @@ use crate::outcome::ProcTable;
 use crate::provider::base_non_ifs::lower::LowerTable;
 use crate::provider::layer::record::LayerRecord;
 use crate::signature::Function;
+use crate::ws2_32::catalog::Catalog;
 
 /// A provider in a process: made by its first WSPStartup, gone after its last WSPCleanup.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,10 +46,10 @@ impl Instance {
         Instance { starts: 0, table, record, worker: None, notices: VecDeque::new() }
     }
 
-    /// The socket behind a lower number of the non-IFS base.
+    /// The socket behind a lower number of the non-IFS base; none once its close has begun.
     pub fn lower_socket(&self, number: u32) -> Option<EndpointId> {
         match &self.record {
-            Record::BaseNonIfs(table) => table.endpoint(number),
+            Record::BaseNonIfs(table) => table.serving(number),
             _ => None,
         }
     }
@@ -63,6 +64,23 @@ impl ProcTable {
     /// Who serves a function; what is not modelled is the owner's.
     pub fn entry(&self, function: Function) -> Option<InstanceId> {
         self.0.get(usize::from(function.0)).copied()
+    }
+
+    /// The same table, where each entry that leads neither to the owner nor to a provider below it is the owner's.
+    ///
+    /// A party outside may write anything into its table, and calls must not go round in circles.
+    pub(crate) fn leading_down(&self, id: InstanceId, catalog: &Catalog) -> ProcTable {
+        if self.leads_down(id, catalog) {
+            return self.clone();
+        }
+        let leads_down =
+            |entry: &InstanceId| entry.process == id.process && catalog.leads_to(id.provider, entry.provider);
+        ProcTable(self.0.iter().map(|entry| if leads_down(entry) { *entry } else { id }).collect())
+    }
+
+    /// Whether each entry leads to the owner or to a provider below it.
+    pub(crate) fn leads_down(&self, id: InstanceId, catalog: &Catalog) -> bool {
+        self.0.iter().all(|entry| entry.process == id.process && catalog.leads_to(id.provider, entry.provider))
     }
 
     /// The same table with other entries for some functions.

@@ -29,7 +29,7 @@ pub struct Endpoint {
     pub handles: u32,
     /// What keeps it at all: handles, pending operations, calls that wait. At zero it is freed.
     pub references: u32,
-    /// How many operations it ever had pending: their order.
+    /// How many operations on it are pending: the place of the newest.
     pub operations: u32,
 }
 

@@ -102,7 +102,7 @@ impl End {
 
     /// Bytes that have arrived and were not read.
     pub fn unread(&self) -> usize {
-        self.received.iter().map(|chunk| chunk.len()).sum::<usize>() - self.read
+        self.received.iter().map(|chunk| chunk.len()).sum::<usize>().saturating_sub(self.read)
     }
 
     /// Bytes on the way and unread: what the other end's sending has to fit beside.
@@ -144,6 +144,11 @@ impl Connection {
     /// One end, to be changed.
     pub(crate) fn end_mut(&mut self, side: Side) -> &mut End {
         &mut self.ends[side as usize]
+    }
+
+    /// The names of its ends: no two connections have the same.
+    pub fn names(&self) -> (SocketAddress, SocketAddress) {
+        (self.ends[0].name, self.ends[1].name)
     }
 
     /// Whether nobody has an end of it any more.

@@ -19,12 +19,43 @@ impl World {
     /// Issues an operation; it holds the socket.
     pub(crate) fn issue(&mut self, mut operation: Operation) -> OperationId {
         let endpoint = operation.socket.endpoint;
-        let order = &mut self.endpoint_mut(endpoint).operations;
-        *order += 1;
-        operation.order = *order;
+        let pending = &mut self.endpoint_mut(endpoint).operations;
+        *pending += 1;
+        operation.order = *pending;
         operation.age = self.age();
         self.hold(endpoint);
         self.operation_arena().insert(operation)
+    }
+
+    /// Takes an operation away; it held the socket.
+    pub(crate) fn take_operation(&mut self, id: OperationId) {
+        self.leave_order(id);
+        if let Some(operation) = self.operation_arena().remove(id) {
+            self.unhold(operation.socket.endpoint);
+        }
+    }
+
+    /// Takes an operation out of the order of its socket: those behind it move up.
+    ///
+    /// So the numbers say who comes before whom and nothing of what was there before; a counter that only grows would
+    /// tell states apart that have the same future.
+    fn leave_order(&mut self, id: OperationId) {
+        let Some(operation) = self.operation_arena().get_mut(id) else { return };
+        let (place, endpoint) = (std::mem::take(&mut operation.order), operation.socket.endpoint);
+        if place == 0 {
+            return;
+        }
+        let behind: Vec<OperationId> = self
+            .operations()
+            .filter(|(_, other)| other.socket.endpoint == endpoint && other.order > place)
+            .map(|(other, _)| other)
+            .collect();
+        for other in behind {
+            if let Some(operation) = self.operation_arena().get_mut(other) {
+                operation.order -= 1;
+            }
+        }
+        self.endpoint_mut(endpoint).operations -= 1;
     }
 
     /// The operations that can end now: process, WSAOVERLAPPED and age, in this order of names.
@@ -37,6 +68,8 @@ impl World {
             .map(|(_, op)| (op.instance.process, op.cell, op.age.0))
             .collect();
         all.sort_unstable();
+        // A structure that was given to two operations names both: the older one is meant.
+        all.dedup_by_key(|(process, cell, _)| (*process, *cell));
         all
     }
 
@@ -56,11 +89,10 @@ impl World {
     pub(crate) fn complete(&mut self, process: Pid, cell: CellId) -> bool {
         let found = self
             .operations()
-            .find(|(_, op)| op.instance.process == process && op.cell == cell && op.state == OperationState::Pending);
+            .filter(|(_, op)| op.instance.process == process && op.cell == cell)
+            .filter(|(_, op)| op.state == OperationState::Pending && self.can_complete(op))
+            .min_by_key(|(_, op)| op.place());
         let Some((id, operation)) = found.map(|(id, op)| (id, op.clone())) else { return false };
-        if !self.can_complete(&operation) {
-            return false;
-        }
         let endpoint = operation.socket.endpoint;
         let reset = self.end_of(endpoint).is_none_or(|(_, _, end)| end.reset);
         let completion = match operation.kind {
@@ -90,16 +122,16 @@ impl World {
     /// Ends an operation: the system announces it for an IFS provider, a worker of the provider for another.
     pub(crate) fn end_operation(&mut self, id: OperationId, completion: Completion) {
         let Some(operation) = self.operation(id) else { return };
-        let (instance, cell, endpoint) = (operation.instance, operation.cell, operation.socket.endpoint);
+        let (instance, cell) = (operation.instance, operation.cell);
         self.record(Event::Completed { process: instance.process, cell, completion });
         if self.instance(instance).is_some_and(|i| matches!(i.record, Record::BaseNonIfs(_))) {
             if let Some(op) = self.operation_arena().get_mut(id) {
                 op.state = OperationState::Done(completion);
             }
+            self.leave_order(id);
             self.notify(instance, cell);
         } else {
-            self.operation_arena().remove(id);
-            self.unhold(endpoint);
+            self.take_operation(id);
             if let Some(overlapped) = self.overlapped_mut(instance.process, cell) {
                 overlapped.offset = completion.flags;
                 overlapped.offset_high = completion.error.number().cast_unsigned();
@@ -118,10 +150,10 @@ impl World {
         match self.cell(process, cell).map(|c| c.owner) {
             Some(Owner::Provider(instance)) => self.notify(instance, cell),
             _ => {
-                if let Slot::Event(event) = self.slot(process, event) {
-                    if let Some(event) = self.event_mut(event) {
-                        event.signaled = true;
-                    }
+                if let Slot::Event(event) = self.slot(process, event)
+                    && let Some(event) = self.event_mut(event)
+                {
+                    event.signaled = true;
                 }
             }
         }

@@ -38,7 +38,9 @@ impl World {
                 }
             }
         }
-        all.sort_by_key(|(from, to, _)| (*from, *to));
+        all.sort_unstable();
+        // Two sockets that connect to each other at once have two connections between the same two names.
+        all.dedup_by_key(|(from, to, _)| (*from, *to));
         all
     }
 
@@ -140,13 +142,15 @@ impl World {
 
     /// The connection with something on its way between two ends, and the side that it goes to.
     fn way_between(&self, from: SocketAddress, to: SocketAddress) -> Option<(ConnectionId, Side)> {
-        self.connections().find_map(|(id, connection)| {
+        // Of several the one with the least names: the order of arenas never shows.
+        let found = self.connections().filter_map(|(id, connection)| {
             let reached = |side: &Side| {
                 let end = connection.end(*side);
                 end.name == to && connection.end(side.other()).name == from && !end.incoming.is_empty()
             };
-            [Side::Client, Side::Server].into_iter().find(reached).map(|side| (id, side))
-        })
+            [Side::Client, Side::Server].into_iter().find(reached).map(|side| (connection.names(), id, side))
+        });
+        found.min_by_key(|(names, ..)| *names).map(|(_, id, side)| (id, side))
     }
 
     fn request_arrives(&mut self, id: ConnectionId, to: SocketAddress) -> Travelled {
@@ -217,13 +221,13 @@ impl World {
         end.reset = true;
         end.received = VecDeque::new();
         end.read = 0;
-        if let EndHolder::Endpoint(endpoint) = end.holder {
-            if matches!(self.endpoint(endpoint).role, Role::Connecting { .. }) {
-                let failure = Some(ErrorCode::WSAECONNREFUSED);
-                self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
-                if let Some(connection) = self.connection_mut(id) {
-                    connection.end_mut(side).holder = EndHolder::Gone;
-                }
+        if let EndHolder::Endpoint(endpoint) = end.holder
+            && matches!(self.endpoint(endpoint).role, Role::Connecting { .. })
+        {
+            let failure = Some(ErrorCode::WSAECONNREFUSED);
+            self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
+            if let Some(connection) = self.connection_mut(id) {
+                connection.end_mut(side).holder = EndHolder::Gone;
             }
         }
         Travelled::Reset

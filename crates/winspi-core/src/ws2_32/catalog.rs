@@ -167,7 +167,7 @@ impl Catalog {
         let id = self.next_id;
         self.next_id += 1;
         info.catalog_entry_id = id;
-        let raw = RawProtocolInfoW::try_from(&info).unwrap_or_else(|_| RawProtocolInfoW([0; 628]));
+        let raw = RawProtocolInfoW::try_from(&info).unwrap_or(RawProtocolInfoW([0; 628]));
         let entry = CatalogEntry { id, info: Arc::new(raw), provider };
         if first {
             self.entries.insert(0, entry);
@@ -267,6 +267,12 @@ impl Catalog {
         self.providers.get(usize::from(id.0)).unwrap_or(&self.providers[0])
     }
 
+    /// Whether a provider is the other one or stands over it.
+    pub(crate) fn leads_to(&self, from: ProviderId, to: ProviderId) -> bool {
+        let over = |id: &ProviderId| self.provider(*id).over.filter(|below| below < id);
+        std::iter::successors(Some(from), over).any(|id| id == to)
+    }
+
     /// The provider with this identity.
     pub fn provider_by_guid(&self, guid: Guid) -> Option<&Provider> {
         let entry = self.entries.iter().find(|e| e.info.provider_id() == guid);
@@ -321,10 +327,11 @@ impl Catalog {
         Err(Refusal::code(code.0, code.1))
     }
 
-    /// The entry that an info names.
+    /// The entry that an info names. An info without the name at its end is incomplete: decision `incomplete-info`.
     pub fn entry_of(&self, info: &RawProtocolInfoW) -> Answer<&CatalogEntry> {
         self.entry(info.catalog_entry_id())
             .filter(|e| e.info.provider_id() == info.provider_id())
+            .filter(|e| e.info.protocol_name().is_empty() || !info.protocol_name().is_empty())
             .filter(|e| e.info.protocol_chain().kind() != ChainKind::Layered)
             .ok_or_else(|| Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.invalid-info-error")))
     }

@@ -56,6 +56,12 @@ impl DescriptorTable {
         Some(self.entries.remove(place))
     }
 
+    /// What a stored table would have to be and is not.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        let sorted = self.entries.is_sorted_by(|a, b| a.handle.0 >> 2 < b.handle.0 >> 2);
+        (!sorted).then_some("descriptors in the order of their handles, one for each")
+    }
+
     /// All descriptors by value.
     pub fn iter(&self) -> impl Iterator<Item = &Descriptor> {
         self.entries.iter()

@@ -8,7 +8,7 @@ use crate::call::{
 };
 use crate::clause;
 use crate::event::Duty;
-use crate::id::Handle;
+use crate::id::{Handle, InstanceId};
 use crate::kernel::handle::Slot;
 use crate::kernel::operation::Completion;
 use crate::outcome::{Answer, Context, Out, OutValue, Refusal};
@@ -46,8 +46,19 @@ fn register(cx: &mut Cx<'_>, handle: Handle, catalog_entry_id: u32, context: Opt
     }
 }
 
+/// The catalog entry that an upcall names: one of a provider that is started here. A provider that was ended while one
+/// of its calls was still under way has no descriptors any more.
+fn entry_of_started(cx: &Cx<'_>, id: u32) -> Answer<u32> {
+    let entry = cx.world.catalog().entry_or_refuse(id)?;
+    let instance = InstanceId { process: cx.process(), provider: entry.provider };
+    if cx.world.instance(instance).is_none() {
+        return Err(Refusal::code(ErrorCode::WSAEINVAL, Decision::UnknownCatalogEntry));
+    }
+    Ok(entry.id)
+}
+
 fn create_socket_handle(cx: &mut Cx<'_>, a: &WPUCreateSocketHandle) -> Answer<Handle> {
-    let entry = cx.world.catalog().entry_or_refuse(a.catalog_entry_id)?.id;
+    let entry = entry_of_started(cx, a.catalog_entry_id)?;
     let process = cx.process();
     let handle = cx.world.process_mut(process).and_then(|p| p.handles.insert(Slot::NonIfs));
     let handle =
@@ -61,15 +72,14 @@ fn close_socket_handle(cx: &mut Cx<'_>, a: &WPUCloseSocketHandle) -> Answer<()> 
     rule!(created(cx, a.s).is_some(), WSAENOTSOCK, "WPUCloseSocketHandle.not-a-created-handle");
     let process = cx.process();
     if let Some(process) = cx.world.process_mut(process) {
-        process.descriptors.remove(a.s);
-        process.handles.remove(a.s);
+        process.remove_descriptor(a.s);
     }
     cx.hit(clause!("WPUCloseSocketHandle.removes-from-table"));
     Ok(())
 }
 
 fn modify_ifs_handle(cx: &mut Cx<'_>, a: &WPUModifyIFSHandle) -> Answer<Handle> {
-    let entry = cx.world.catalog().entry_or_refuse(a.catalog_entry_id)?.id;
+    let entry = entry_of_started(cx, a.catalog_entry_id)?;
     let process = cx.process();
     let socket = matches!(cx.world.slot(process, a.proposed_handle), Slot::Socket(_));
     rule!(socket, WSAEINVAL, "WPUModifyIFSHandle.invalid-handle");

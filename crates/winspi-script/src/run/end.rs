@@ -43,6 +43,7 @@ impl Runner {
             open: self.open(),
             leaks,
             threads: self.threads(),
+            providers: self.system.world().catalog().providers().iter().map(|p| p.name.clone()).collect(),
             naming: Naming::of(self.system.world()),
             rows: self.rows,
             failures: self.failures,

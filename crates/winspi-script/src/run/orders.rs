@@ -6,13 +6,11 @@ use winspi_types::SocketAddress;
 
 use crate::run::runner::Runner;
 use crate::schedule::{self, Entry, Naming};
-use crate::script::Item;
 use crate::syntax::tree;
 
 impl Runner {
     pub(super) fn seeded(&mut self, seed: u64) {
-        let script = self.script.clone();
-        if let Some(span) = first_world(&script.items) {
+        if let Some(span) = self.script.first_decision() {
             self.fail(span, "a random order takes no statements about the world around");
             return;
         }
@@ -108,15 +106,6 @@ impl Runner {
             self.expect(test, script.lines[line].process);
         }
     }
-}
-
-/// The first statement about the world around.
-fn first_world(items: &[Item]) -> Option<tree::Span> {
-    items.iter().find_map(|item| match item {
-        Item::World { span, .. } => Some(*span),
-        Item::Repeat { items, .. } => first_world(items),
-        _ => None,
-    })
 }
 
 /// SplitMix64: a small generator that gives the same numbers everywhere.

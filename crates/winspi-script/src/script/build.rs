@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use winspi_core::id::{Pid, Tid};
+use winspi_core::id::Tid;
 use winspi_core::signature::Function;
 
 use crate::script::{
     CallbackDeclaration, CaseDeclaration, Item, Op, ProcessDeclaration, Script, check, constant_of, define, error,
-    function, nearest, walk,
+    function, nearest,
 };
 use crate::syntax::Diagnostic;
 use crate::syntax::tree::{self, ActKind};
@@ -99,6 +99,8 @@ impl<'a> Builder<'a> {
         }
         self.compile();
         self.note_names();
+        self.note_contention();
+        self.note_seen_by_others();
         if self.errors.is_empty() {
             check::names(&self.script, self.text, &mut self.errors);
         }
@@ -314,72 +316,6 @@ impl<'a> Builder<'a> {
             }
         }
         self.script.code = code;
-    }
-
-    /// Notes which names are read across processes, and of which a field is read.
-    fn note_names(&mut self) {
-        let mut fielded = BTreeSet::new();
-        for place in 0..self.script.lines.len() {
-            let line = &self.script.lines[place];
-            let mut paths = walk::paths(&line.call, walk::call);
-            if let Some(until) = &line.until {
-                paths.extend(walk::paths(until, walk::expectation));
-            }
-            let mut reads = Vec::new();
-            for path in &paths {
-                if let (Some(other), Some(tree::PathStep::Field(field))) =
-                    (self.script.process(&path.name.text).and_then(Pid::index), path.steps.first())
-                    && self.script.callback(other, &field.text).is_none()
-                {
-                    reads.push((other, field.text.clone()));
-                }
-            }
-            for test in &line.expects {
-                paths.extend(walk::paths(test, walk::test));
-            }
-            paths.iter().for_each(|path| fielded.extend(fields_of(path)));
-            self.script.lines[place].reads = reads;
-        }
-        let mut tests = Vec::new();
-        tests_of(&self.script.setup, &mut tests);
-        tests_of(&self.script.items, &mut tests);
-        let claims = self.script.at_end.iter().chain(&self.script.always).chain(&self.script.reachable);
-        tests.extend(claims.map(|(test, _)| test));
-        for test in tests {
-            walk::paths(test, walk::test).iter().for_each(|path| fielded.extend(fields_of(path)));
-        }
-        for callback in &self.script.callbacks {
-            for act in &callback.acts {
-                let paths = match &act.kind {
-                    ActKind::Call(call) => walk::paths(call, walk::call),
-                    ActKind::Expect(test) => walk::paths(test, walk::test),
-                    ActKind::Return(value) => walk::paths(value, walk::value),
-                };
-                paths.iter().for_each(|path| fielded.extend(fields_of(path)));
-            }
-        }
-        self.script.fielded = fielded;
-    }
-}
-
-/// The names of which a path asks for a field: its own, or after a process the next one.
-fn fields_of(path: &tree::Path) -> Vec<String> {
-    let steps = path.steps.iter().filter_map(|step| match step {
-        tree::PathStep::Field(field) => Some(field.text.clone()),
-        tree::PathStep::Index(_) => None,
-    });
-    let mut names: Vec<String> = std::iter::once(path.name.text.clone()).chain(steps).collect();
-    names.pop();
-    names
-}
-
-fn tests_of<'s>(items: &'s [Item], out: &mut Vec<&'s tree::Test>) {
-    for item in items {
-        match item {
-            Item::Expect(test, _) => out.push(test),
-            Item::Repeat { items, .. } => tests_of(items, out),
-            _ => {}
-        }
     }
 }
 

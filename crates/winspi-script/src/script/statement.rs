@@ -183,6 +183,7 @@ impl Builder<'_> {
             setup,
             expects: Vec::new(),
             reads: Vec::new(),
+            contends: false,
             until: None,
         });
         let place = self.script.lines.len() - 1;

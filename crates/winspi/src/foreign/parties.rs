@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use winspi_core::call::Call;
-use winspi_core::id::{CallbackId, InstanceId, PartyId, Tid};
+use winspi_core::id::{InstanceId, PartyId, Tid};
 use winspi_core::kernel::process::{Next, Thread};
 use winspi_core::outcome::{Outcome, Refusal, Who};
 use winspi_core::policy::Decision;
@@ -31,8 +31,6 @@ pub struct Parties {
     seats: BTreeMap<(Tid, usize), Seat>,
     /// The last question of each thread that was answered, with the answer.
     answered: BTreeMap<Tid, (u64, Transition)>,
-    /// Callbacks that foreign providers ask for, by thread and depth.
-    called: BTreeMap<(Tid, usize), CallbackId>,
     ends: BTreeMap<Tid, Result<(), Stop>>,
 }
 
@@ -71,7 +69,8 @@ pub enum PartyError {
     },
     /// The system is not where its parties are: it went back, is a copy, or was answered by somebody else.
     #[error(
-        "question {number} of thread {thread} is not one that its parties wait for: a system with parties outside cannot be branched"
+        "question {number} of thread {thread} is not one that its parties wait for: a system with parties outside \
+         cannot be branched"
     )]
     Elsewhere {
         /// The thread.
@@ -173,9 +172,6 @@ impl Parties {
             _ => return elsewhere,
         }
         let step = self.listen(key, party, number);
-        if let Ok(Step::Ask(Request::User(callback), ())) = &step {
-            self.called.insert((thread, depth + 1), callback.id);
-        }
         // A crash is an answer, too, for those who go on after they have heard of it.
         let crash = || Step::Ask(Request::EndProcess { process: thread.process, code: CRASHED }, ());
         let (step, error) = match step {
@@ -196,7 +192,6 @@ impl Parties {
             Some(thread) => thread.stack.len() < *depth,
         };
         let seats: Vec<_> = self.seats.keys().filter(|key| gone(key)).copied().collect();
-        self.called.retain(|key, _| !gone(key));
         let mut result = Ok(());
         for key in seats.into_iter().rev() {
             if let Err(error) = self.end(key) {
@@ -241,16 +236,16 @@ impl Parties {
             .map_err(|error| PartyError::NoThread { party, reason: error.to_string() })
     }
 
-    /// The callback that is on top of a stack. The mark there has no name for it: who asks for it has.
+    /// The callback that is on top of a stack. The mark there has no name for it: who asked for it has, which is the
+    /// foreign provider that answered last, or the call beneath.
     fn callback(&self, thread: &Thread, tid: Tid) -> Option<Told> {
-        let depth = thread.stack.len();
-        let call = thread.stack.last()?.call.clone();
-        let named = || match &*thread.stack.get(depth.checked_sub(2)?)?.call {
-            Call::WSPAccept(accept) => accept.condition.get().copied(),
-            _ => None,
+        let [.., beneath, mark] = &thread.stack[..] else { return None };
+        let id = match (self.answered.get(&tid), &*beneath.call) {
+            (Some((_, Transition::Answer { step: Step::Ask(Request::User(callback), ()), .. })), _) => callback.id,
+            (_, Call::WSPAccept(accept)) => *accept.condition.get()?,
+            _ => return None,
         };
-        let id = self.called.get(&(tid, depth)).copied().or_else(named)?;
-        Some(Told::Callback(id, call))
+        Some(Told::Callback(id, mark.call.clone()))
     }
 
     /// Waits for what a party that was told something asks or returns.

@@ -66,6 +66,7 @@ impl Parties {
         recording: &mut Recording,
         choose: impl FnOnce(&System<P>, &[Transition]) -> Option<Transition>,
     ) -> Result<bool, PartyError> {
+        self.settle(system)?;
         let open = system.open_questions().next();
         let transition = match open {
             Some((thread, _)) => self.answer(system, thread)?,

@@ -26,13 +26,15 @@ use crate::world::Cx;
 /// | clause | when | code |
 /// |---|---|---|
 /// | `WSPListen.error-eopnotsupp` | the socket is no stream | WSAEOPNOTSUPP |
-/// | `WSPListen.error-eisconn` | the socket is connected | WSAEISCONN |
+/// | `WSPListen.error-eisconn` | the socket is connected, or an attempt is on its way | WSAEISCONN |
 /// | `WSPListen.error-einval` | the socket has no name | WSAEINVAL |
 pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
-    let longest = cx.world.policy().backlog_limit;
+    let longest = cx.world.policy().backlog_limit.max(1);
     let endpoint = cx.world.endpoint_mut(s.endpoint);
     rule!(endpoint.socket_type == SOCK_STREAM, WSAEOPNOTSUPP, "WSPListen.error-eopnotsupp");
-    rule!(!matches!(endpoint.role, Role::Connected { .. }), WSAEISCONN, "WSPListen.error-eisconn");
+    // An attempt under way counts: it would be lost, and its answer would find a socket that listens.
+    let connects = matches!(endpoint.role, Role::Connected { .. } | Role::Connecting { .. });
+    rule!(!connects, WSAEISCONN, "WSPListen.error-eisconn");
     rule!(endpoint.local.is_some(), WSAEINVAL, "WSPListen.error-einval");
     // Illegal values become the nearest legal one; SOMAXCONN is the longest (decision backlog-limit).
     let limit = u32::try_from(a.backlog).unwrap_or(1).clamp(1, longest);
@@ -159,7 +161,7 @@ impl<B: Base> Accept<B> {
             cx.world.finish_end(first, Side::Server);
             return Err(Refusal::code(ErrorCode::WSAECONNRESET, clause!("WSPAccept.error-econnreset")));
         }
-        let Pointer::To(condition) = a.condition else { return Accept::accept(cx, socket, first) };
+        let Pointer::To(condition) = a.condition else { return Accept::make(cx, socket, first) };
         let call = ConditionFunc {
             caller_id: Pointer::To(Arc::from(peer.to_bytes().as_slice())),
             caller_data: Pointer::Null,
@@ -194,7 +196,7 @@ impl<B: Base> Accept<B> {
         };
         if decision == i64::from(CF_ACCEPT) {
             cx.hit(clause!("WSPAccept.cf-accept"));
-            Accept::accept(cx, socket, connection)
+            Accept::make(cx, socket, connection)
         } else if decision == i64::from(CF_REJECT) {
             take_from_backlog(cx, socket, connection);
             cx.world.abort_end(connection, Side::Server);
@@ -207,7 +209,7 @@ impl<B: Base> Accept<B> {
     }
 
     /// Makes the socket for a connection. Where no handle is left the connection stays in the backlog.
-    fn accept(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) -> Answer<Step<Self>> {
+    fn make(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) -> Answer<Step<Self>> {
         let listener = cx.world.endpoint(socket.endpoint);
         let (family, socket_type, protocol) = (listener.family, listener.socket_type, listener.protocol);
         let (flags, nonblocking) = (listener.flags, listener.nonblocking);
@@ -258,6 +260,7 @@ fn take_from_backlog(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) 
 /// | `WSPConnect.error-eafnosupport` | the family is not the socket's | WSAEAFNOSUPPORT |
 /// | `WSPConnect.stream-zero-address` | address or port is zero | WSAEADDRNOTAVAIL |
 /// | `WSPConnect.error-enetunreach` | the address is not one of this machine | WSAENETUNREACH |
+/// | `WSPConnect.error-eaddrinuse` | a connection between the same two names still drains | WSAEADDRINUSE |
 /// | `WSPConnect.error-ewouldblock` | nonblocking: the attempt goes on | WSAEWOULDBLOCK |
 /// | `WSPConnect.error-econnrefused` | nobody listens there, or the queue is full | WSAECONNREFUSED |
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -305,6 +308,9 @@ impl Staged for Connect {
                 named.map_err(|code| Refusal::code(code, clause!("WSPConnect.error-enobufs")))?
             }
         };
+        // The names of its ends are what a connection is known by.
+        let same = cx.world.connections().any(|(_, c)| c.names() == (local, peer));
+        rule!(!same, WSAEADDRINUSE, "WSPConnect.error-eaddrinuse");
         cx.world.request_connection(socket.endpoint, local, peer);
         rule!(!nonblocking, WSAEWOULDBLOCK, "WSPConnect.error-ewouldblock");
         cx.world.hold(socket.endpoint);

@@ -247,10 +247,10 @@ fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellId, kind: Op
         overlapped.internal_high = 0;
         overlapped.event
     });
-    if let Some(crate::kernel::handle::Slot::Event(event)) = event.map(|e| cx.world.slot(process, e)) {
-        if let Some(event) = cx.world.event_mut(event) {
-            event.signaled = false;
-        }
+    if let Some(crate::kernel::handle::Slot::Event(event)) = event.map(|e| cx.world.slot(process, e))
+        && let Some(event) = cx.world.event_mut(event)
+    {
+        event.signaled = false;
     }
     let instance = cx.instance();
     cx.world.issue(Operation {
@@ -286,11 +286,12 @@ fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<Vec<Buffer>>
 
 /// The bytes of the buffers in order.
 fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
+    const MOST: usize = 16 << 20;
     let resolved = resolve(cx, buffers, clause!("WSPSend.efault-buffers"))?;
-    if let [Buffer { memory: Memory::Bytes(bytes), len }] = resolved.as_slice() {
-        if *len as usize == bytes.len() {
-            return Ok(bytes.clone());
-        }
+    if let [Buffer { memory: Memory::Bytes(bytes), len }] = resolved.as_slice()
+        && *len as usize == bytes.len()
+    {
+        return Ok(bytes.clone());
     }
     let mut data = Vec::new();
     for Buffer { memory, len } in resolved {
@@ -304,6 +305,9 @@ fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
                 if let Some(Content::Bytes(bytes)) = cx.world.cell(cx.process(), cell).map(|c| &c.content) {
                     data.extend_from_slice(&bytes[..length.min(bytes.len())]);
                 }
+            }
+            Memory::Room | Memory::Null | Memory::Bad if data.len() + length > MOST => {
+                return Err(Refusal::not_modelled("a send of more than 16 MiB without a cell"));
             }
             Memory::Room | Memory::Null | Memory::Bad => data.resize(data.len() + length, 0),
         }

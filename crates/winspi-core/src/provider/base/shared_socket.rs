@@ -1,8 +1,9 @@
 //! WSPDuplicateSocket, and what WSPSocket does with its special info: make and redeem, side by side.
 //!
-//! The duplicate is kept for the target from the moment of WSPDuplicateSocket on, so the source may close first. The
-//! info names it by dwProviderReserved and by a serial in dwServiceFlags4, so that a coincidence of numbers in another
-//! process is no duplicate. It can be redeemed once, and only in the target (decision `info-redeemed-by-target`).
+//! The duplicate is kept for the target from the moment of WSPDuplicateSocket on, so the source may close first
+//! (decision `unclaimed-duplicate`). The info names it by dwProviderReserved, the target in dwServiceFlags3, and a serial
+//! of the target in dwServiceFlags4, so that a coincidence of numbers in another process is no duplicate. It can be
+//! redeemed once, and only in the target (decision `info-redeemed-by-target`).
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use winspi_types::{ErrorCode, RawProtocolInfoW};
 use crate::call::WSPDuplicateSocket;
 use crate::clause;
 use crate::id::Pid;
+use crate::kernel::handle::Slot;
 use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
 use crate::provider::base::{Base, entry_for};
@@ -44,6 +46,7 @@ pub(crate) fn duplicate<B: Base>(cx: &mut Cx<'_>, s: Socket, a: &WSPDuplicateSoc
     });
     let reserved = B::keep(cx, s.endpoint, target, serial)?;
     info.set_provider_reserved(reserved);
+    info.set_service_flags3(target.0);
     info.set_service_flags4(serial);
     cx.hit(clause!("WSPDuplicateSocket.info-written"));
     Ok(Arc::new(info))
@@ -57,15 +60,26 @@ pub(crate) fn is_special(info: &RawProtocolInfoW) -> bool {
 /// Takes the duplicate that an info stands for, and the catalog entry to register its descriptor under.
 pub(crate) fn redeem<B: Base>(cx: &mut Cx<'_>, info: &RawProtocolInfoW) -> Answer<(B::Proposed, u32)> {
     let (reserved, serial) = (info.provider_reserved(), info.service_flags4());
+    if info.service_flags3() != cx.process().0 {
+        return Err(Refusal::code(ErrorCode::WSAEINVAL, Decision::InfoRedeemedByTarget));
+    }
     let Some(proposed) = B::take(cx, reserved, serial) else {
         let made = cx.world.running(cx.process()).map_or(0, |p| p.claims_made);
-        return Err(if (1..=made).contains(&serial) {
+        return Err(if (1..=made).contains(&serial) && !waits(cx, serial) {
             Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.reused-info-error"))
         } else {
-            Refusal::code(ErrorCode::WSAEINVAL, Decision::InfoRedeemedByTarget)
+            Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.invalid-info-error"))
         });
     };
     cx.hit(clause!("WSPDuplicateSocket.recognised-in-target"));
     let entry = entry_for(cx, info.address_family(), info.socket_type(), info.protocol());
     Ok((proposed, entry.unwrap_or(cx.world.catalog().base_entry().id)))
+}
+
+/// Whether the duplicate with this serial is still kept for the calling process.
+fn waits(cx: &Cx<'_>, serial: u32) -> bool {
+    let process = cx.process();
+    let mut slots = cx.world.running(process).into_iter().flat_map(|p| p.handles.iter());
+    slots.any(|(_, slot)| matches!(slot, Slot::Claim(claim) if claim.serial == serial))
+        || cx.world.tokens().iter().any(|(target, token)| target == process && token.serial == serial)
 }

@@ -29,6 +29,19 @@ pub(crate) fn startup(cx: &mut Cx<'_>, a: &WSPStartup) -> Answer<Started> {
     Ok(Started { wsp_data, proc_table: ProcTable::of(cx.instance()) })
 }
 
+/// Takes the provider's descriptors out of the table of Ws2_32 at its end: nobody answers for them any more.
+pub(crate) fn forget_descriptors(cx: &mut Cx<'_>) {
+    let me = cx.instance();
+    let entries = cx.world.catalog().entries().iter().filter(|e| e.provider == me.provider);
+    let entries: Vec<u32> = entries.map(|e| e.id).collect();
+    let Some(process) = cx.world.process_mut(me.process) else { return };
+    let mine = process.descriptors.iter().filter(|d| entries.contains(&d.catalog_entry_id));
+    let mine: Vec<_> = mine.map(|d| d.handle).collect();
+    for handle in mine {
+        process.remove_descriptor(handle);
+    }
+}
+
 /// Refuses a WSPCleanup without a start; says whether this is the last.
 pub(crate) fn check_cleanup(cx: &mut Cx<'_>, _: &WSPCleanup) -> Answer<bool> {
     let starts = cx.world.instance(cx.instance()).map_or(0, |i| i.starts);

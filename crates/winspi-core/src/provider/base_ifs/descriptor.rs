@@ -63,12 +63,18 @@ fn release(cx: &mut Cx<'_>, handle: Handle) {
 
 /// Closes a descriptor: operations of this process on the socket end with WSA_OPERATION_ABORTED, then the handle goes.
 ///
-/// Ws2_32 takes the descriptor out of its table after the return; no upcall does it for a system handle.
+/// Ws2_32 takes the descriptor out of its table after the return; no upcall does it for a system handle. The return to a
+/// provider above is none of Ws2_32's: there its entry of the handle goes at once (decision `descriptor-removal`).
 pub(crate) fn close_socket(cx: &mut Cx<'_>, s: Socket, a: &WSPCloseSocket) -> Answer<()> {
     let process = cx.process();
     cx.world.cancel_operations(process, s.endpoint);
     let last = cx.world.endpoint(s.endpoint).handles == 1;
     release(cx, a.s);
+    if cx.caller.is_some()
+        && let Some(process) = cx.world.process_mut(process)
+    {
+        process.descriptors.remove(a.s);
+    }
     cx.hit(if last {
         clause!("WSPDuplicateSocket.close-last-closes-socket")
     } else {
@@ -94,5 +100,7 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
             }
         }
     }
+    // A descriptor whose handle was closed by CloseHandle is still there.
+    startup::forget_descriptors(cx);
     Ok(())
 }

@@ -28,7 +28,7 @@ pub(crate) fn take(cx: &mut Cx<'_>, reserved: u32, serial: u32) -> Option<Handle
     let handle = Handle(u64::from(reserved));
     let process = cx.process();
     match cx.world.slot(process, handle) {
-        Slot::Claim(claim) if claim.serial == serial && handle.0 % 4 == 0 => {
+        Slot::Claim(claim) if claim.serial == serial && handle.0.is_multiple_of(4) => {
             cx.world.process_mut(process)?.handles.replace(handle, Slot::Socket(claim.endpoint));
             Some(handle)
         }

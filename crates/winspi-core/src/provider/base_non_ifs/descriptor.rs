@@ -63,6 +63,22 @@ pub(crate) fn insert(cx: &mut Cx<'_>, endpoint: EndpointId) -> Option<u32> {
     }
 }
 
+/// The socket of a lower number whose close has begun.
+fn endpoint(cx: &Cx<'_>, number: u32) -> Option<EndpointId> {
+    match &cx.world.instance(cx.instance())?.record {
+        Record::BaseNonIfs(table) => table.endpoint(number),
+        _ => None,
+    }
+}
+
+/// Calls find no socket under this number from now on; those that wait end.
+fn begin_close(cx: &mut Cx<'_>, number: u32) {
+    let me = cx.instance();
+    if let Some(Record::BaseNonIfs(table)) = cx.world.instance_mut(me).map(|i| &mut i.record) {
+        table.begin_close(number);
+    }
+}
+
 /// Frees a lower number and closes its socket.
 fn remove(cx: &mut Cx<'_>, number: u32) {
     let me = cx.instance();
@@ -100,6 +116,7 @@ impl Staged for Close {
         let Holder::Lower(_, number) = s.holder else {
             return Err(crate::provider::base::not_a_socket(<WSPCloseSocket as crate::call::Signature>::FUNCTION));
         };
+        begin_close(cx, number);
         let process = cx.process();
         cx.world.cancel_operations(process, s.endpoint);
         Ok(Close::when_drained(cx, number, a))
@@ -109,11 +126,10 @@ impl Staged for Close {
         match self {
             Close::Drained { number } => Ok(Close::when_drained(cx, number, a)),
             Close::HandleClosed { number } => {
-                reply.of::<WPUCloseSocketHandle>()?;
-                let me = cx.instance();
-                let endpoint = cx.world.held(Holder::Lower(me, number));
-                let last = endpoint.is_some_and(|e| cx.world.endpoint(e).handles == 1);
+                let answer = reply.of::<WPUCloseSocketHandle>();
+                let last = endpoint(cx, number).is_some_and(|e| cx.world.endpoint(e).handles == 1);
                 remove(cx, number);
+                answer?;
                 cx.hit(if last {
                     clause!("WSPDuplicateSocket.close-last-closes-socket")
                 } else {
@@ -141,27 +157,13 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
         return Ok(());
     }
     let me = cx.instance();
-    let entries: Vec<u32> =
-        cx.world.catalog().entries().iter().filter(|e| e.provider == me.provider).map(|e| e.id).collect();
-    let mut operations: Vec<_> = cx
-        .world
-        .operations()
-        .filter(|(_, op)| op.instance == me)
-        .map(|(id, op)| (op.order, id, op.socket.endpoint))
-        .collect();
-    operations.sort_by_key(|(order, ..)| *order);
-    for (_, id, endpoint) in operations {
-        cx.world.operation_arena().remove(id);
-        cx.world.unhold(endpoint);
+    let mut operations: Vec<_> =
+        cx.world.operations().filter(|(_, op)| op.instance == me).map(|(id, op)| (op.place(), id)).collect();
+    operations.sort_unstable();
+    for (_, id) in operations {
+        cx.world.take_operation(id);
     }
     cx.world.release_record(me);
-    if let Some(process) = cx.world.process_mut(me.process) {
-        let mine: Vec<Handle> =
-            process.descriptors.iter().filter(|d| entries.contains(&d.catalog_entry_id)).map(|d| d.handle).collect();
-        for handle in mine {
-            process.descriptors.remove(handle);
-            process.handles.remove(handle);
-        }
-    }
+    startup::forget_descriptors(cx);
     Ok(())
 }

@@ -23,13 +23,12 @@ impl Staged for Announce {
 
     fn begin(cx: &mut Cx<'_>, (): (), a: &Completed) -> Answer<Step<Self>> {
         let me = cx.instance();
-        let done = cx.world.operations().find_map(|(id, op)| match op.state {
-            OperationState::Done(completion) if op.instance == me && op.cell == a.notice => {
-                Some((id, op.handle, completion))
-            }
-            _ => None,
+        let mine = cx.world.operations().filter(|(_, op)| op.instance == me && op.cell == a.notice);
+        let done = mine.filter_map(|(id, op)| match op.state {
+            OperationState::Done(completion) => Some((op.place(), id, op.handle, completion)),
+            OperationState::Pending => None,
         });
-        let Some((id, s, completion)) = done else { return Ok(Step::done(())) };
+        let Some((_, id, s, completion)) = done.min_by_key(|(place, ..)| *place) else { return Ok(Step::done(())) };
         let error = completion.error.number().cast_unsigned();
         let process = cx.process();
         if let Some(overlapped) = cx.world.overlapped_mut(process, a.notice) {
@@ -49,10 +48,7 @@ impl Staged for Announce {
     fn resume(self, cx: &mut Cx<'_>, _: &Completed, reply: Reply) -> Answer<Step<Self>> {
         let Announce::Announced(id) = self;
         let answer = reply.of::<WPUCompleteOverlappedRequest>();
-        if let Some(endpoint) = cx.world.operation(id).map(|op| op.socket.endpoint) {
-            cx.world.operation_arena().remove(id);
-            cx.world.unhold(endpoint);
-        }
+        cx.world.take_operation(id);
         answer.map(Step::done)
     }
 }

@@ -75,6 +75,16 @@ impl Tokens {
         gone.iter().flat_map(|t| t.tokens.iter().map(|token| token.endpoint)).collect()
     }
 
+    /// What stored tokens would have to be and are not.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        let targets = self.targets.is_sorted_by(|a, b| a.process < b.process);
+        let numbers = self.targets.iter().all(|target| {
+            let from_one = target.tokens.first().is_some_and(|token| token.number > 0);
+            from_one && target.tokens.is_sorted_by(|a, b| a.number < b.number)
+        });
+        (!targets || !numbers).then_some("tokens in the order of targets and numbers, at least one for each target")
+    }
+
     /// All tokens, by target and number.
     pub fn iter(&self) -> impl Iterator<Item = (Pid, &Token)> {
         self.targets.iter().flat_map(|t| t.tokens.iter().map(|token| (t.process, token)))

@@ -85,12 +85,17 @@ fn below(cx: &Cx<'_>, info: &RawProtocolInfoW) -> Answer<Below> {
     let chain = info.protocol_chain();
     let place = chain.members().iter().position(|id| *id == own).ok_or_else(invalid)?;
     let next = chain.members().get(place + 1).and_then(|id| catalog.entry(*id)).ok_or_else(invalid)?;
+    // A program may have written the chain: it leads to the provider below or nowhere, never round and round.
+    if catalog.provider(cx.instance().provider).over != Some(next.provider) {
+        return Err(invalid());
+    }
     let lower = InstanceId { process, provider: next.provider };
     let own_entry = if place == 0 { info.catalog_entry_id() } else { own };
     let info = match next.info.protocol_chain().kind() {
         ChainKind::Base => {
             let mut base = (*next.info).clone();
             base.set_provider_reserved(info.provider_reserved());
+            base.set_service_flags3(info.service_flags3());
             base.set_service_flags4(info.service_flags4());
             Arc::new(base)
         }
@@ -111,6 +116,7 @@ fn restore(cx: &Cx<'_>, info: &RawProtocolInfoW) -> Answer<Arc<RawProtocolInfoW>
         own.ok_or_else(|| Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.invalid-info-error")))?;
     let mut restored = (*own.info).clone();
     restored.set_provider_reserved(info.provider_reserved());
+    restored.set_service_flags3(info.service_flags3());
     restored.set_service_flags4(info.service_flags4());
     Ok(Arc::new(restored))
 }

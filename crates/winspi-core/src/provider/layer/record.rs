@@ -91,6 +91,11 @@ impl LayerRecord {
         self.operations.iter().find(|op| op.lower == lower)
     }
 
+    /// What a stored record would have to be and is not.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        (self.sockets.last() == Some(&None)).then_some("socket records without free places at their end")
+    }
+
     /// How many operations a socket has.
     pub fn operations_of(&self, record: u32) -> usize {
         self.operations.iter().filter(|op| op.record == record).count()

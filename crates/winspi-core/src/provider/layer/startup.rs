@@ -7,7 +7,7 @@ use crate::call::{Signature, WPUGetProviderPath, WSPAccept, WSPCleanup, WSPDupli
 use crate::clause;
 use crate::outcome::{Answer, ProcTable, Refusal, Started};
 use crate::protocol::{Reply, Staged, Step};
-use crate::provider::base::startup::check_cleanup;
+use crate::provider::base::startup::{check_cleanup, forget_descriptors};
 use crate::provider::layer::{below, lower_of};
 use crate::rule;
 use crate::signature::Function;
@@ -105,22 +105,12 @@ impl Staged for End {
         Ok(Step::down(lower_of(cx)?, WSPCleanup {}, End::Lower))
     }
 
-    fn resume(self, _: &mut Cx<'_>, _: &WSPCleanup, reply: Reply) -> Answer<Step<Self>> {
+    fn resume(self, cx: &mut Cx<'_>, _: &WSPCleanup, reply: Reply) -> Answer<Step<Self>> {
         reply.of::<WSPCleanup>()?;
+        if cx.world.instance(cx.instance()).is_some_and(|i| i.starts <= 1) {
+            // Calls of other threads may have come back with new ones in the meantime.
+            forget_descriptors(cx);
+        }
         Ok(Step::done(()))
-    }
-}
-
-/// Takes the handles that the layer made out of the tables; the sockets beneath are the lower provider's business.
-fn forget_descriptors(cx: &mut Cx<'_>) {
-    let me = cx.instance();
-    let entries = cx.world.catalog().entries().iter().filter(|e| e.provider == me.provider);
-    let entries: Vec<u32> = entries.map(|e| e.id).collect();
-    let Some(process) = cx.world.process_mut(me.process) else { return };
-    let mine = process.descriptors.iter().filter(|d| entries.contains(&d.catalog_entry_id) && d.context.is_some());
-    let mine: Vec<_> = mine.map(|d| d.handle).collect();
-    for handle in mine {
-        process.descriptors.remove(handle);
-        process.handles.remove(handle);
     }
 }

@@ -32,6 +32,8 @@ pub struct HandedDown {
     upper: CellId,
     /// What the program's was like before.
     before: Overlapped,
+    /// Whether its event was signalled before.
+    signaled: bool,
 }
 
 /// Makes the layer's structure for an operation of a program.
@@ -52,12 +54,13 @@ fn hand_down(cx: &mut Cx<'_>, at: LayerSocketAt, handle: Handle, overlapped: Ove
         overlapped.internal = Overlapped::IN_PROGRESS;
         overlapped.internal_high = 0;
     }
-    if let Slot::Event(event) = cx.world.slot(process, before.event) {
-        if let Some(event) = cx.world.event_mut(event) {
-            event.signaled = false;
-        }
+    let mut signaled = false;
+    if let Slot::Event(event) = cx.world.slot(process, before.event)
+        && let Some(event) = cx.world.event_mut(event)
+    {
+        signaled = std::mem::replace(&mut event.signaled, false);
     }
-    Ok(HandedDown { lower, upper, before })
+    Ok(HandedDown { lower, upper, before, signaled })
 }
 
 /// What came back: pending and done are both announced later, anything else is not.
@@ -76,6 +79,11 @@ fn handed_back(cx: &mut Cx<'_>, operation: HandedDown, reply: Reply) -> Outcome 
         }
         if let Some(overlapped) = cx.world.overlapped_mut(process, operation.upper) {
             *overlapped = operation.before;
+        }
+        if let (true, Slot::Event(event)) = (operation.signaled, cx.world.slot(process, operation.before.event))
+            && let Some(event) = cx.world.event_mut(event)
+        {
+            event.signaled = true;
         }
     }
     outcome

@@ -1,0 +1,72 @@
+//! The options that say on what a scenario runs.
+
+use clap::{Args, ValueEnum};
+use winspi_core::Grain;
+use winspi_script::Arrangement;
+use winspi_script::arrangement::ArrangementError;
+
+use crate::input::{BadInput, Scenario};
+
+/// On what a scenario runs.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "The machine")]
+pub(crate) struct Machine {
+    /// What the base provider gives out: handles of the system, or handles of its own
+    #[arg(long, value_enum, default_value_t = Kind::Ifs, value_name = "KIND")]
+    provider: Kind,
+    /// Layers over TCP, the lowest first, separated by commas: `--layers ifs,non-ifs`
+    ///
+    /// They stand below the layers that the scenario declares itself. An IFS layer needs an IFS provider below it.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LIST")]
+    layers: Vec<Kind>,
+    /// How far one transition of a thread goes
+    #[arg(long, value_enum, default_value_t = Step::Call, value_name = "GRAIN")]
+    grain: Step,
+    /// Let WPUModifyIFSHandle give back another handle than the one that a provider proposes
+    #[arg(long)]
+    modify_handles: bool,
+}
+
+/// A kind of provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Its sockets are handles of the system: installable file system handles
+    Ifs,
+    /// Its sockets are numbers of its own, for which Ws2_32 makes handles
+    NonIfs,
+}
+
+/// How far one transition of a thread goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// Until the call comes back or waits
+    Call,
+    /// Until something that others can see has changed
+    Boundary,
+    /// To the next request between program, Ws2_32, layers and provider
+    Request,
+}
+
+impl Machine {
+    /// The arrangement that the options ask for.
+    pub(crate) fn arrangement(&self) -> Arrangement {
+        Arrangement {
+            ifs: self.provider == Kind::Ifs,
+            layers: self.layers.iter().map(|kind| *kind == Kind::Ifs).collect(),
+            grain: match self.grain {
+                Step::Call => Grain::Call,
+                Step::Boundary => Grain::Boundary,
+                Step::Request => Grain::Request,
+            },
+            modify_handles: self.modify_handles,
+        }
+    }
+}
+
+/// What to say where a scenario cannot run on an arrangement.
+pub(crate) fn cannot_stand(error: &ArrangementError, scenario: &Scenario) -> BadInput {
+    match error.span {
+        Some(span) => scenario.wrong_at(span, error.error.to_string()),
+        None => BadInput(format!("error: the option '--layers <LIST>' cannot be met: {}\n", error.error)),
+    }
+}

@@ -1,0 +1,37 @@
+//! Writes reports and complaints.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use terminal_size::{Width, terminal_size_of};
+use winspi_view::Look;
+
+use crate::input::BadInput;
+
+/// How a report looks on the standard output: colour and the width of the window for a terminal, else always the same.
+pub(crate) fn look() -> Look {
+    let out = io::stdout();
+    if !out.is_terminal() {
+        return Look::PLAIN;
+    }
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let colour = set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb");
+    let columns = terminal_size_of(&out).map_or(Look::PLAIN.width, |(Width(columns), _)| usize::from(columns));
+    Look { width: columns.clamp(60, 120), colour }
+}
+
+/// Writes a report to the standard output. A reader who has seen enough is no error.
+pub(crate) fn write(report: &str) -> Result<(), BadInput> {
+    let mut out = io::stdout().lock();
+    match out.write_all(report.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(BadInput(format!("error: the report cannot be written: {error}\n")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says what is wrong with the input.
+pub(crate) fn complain(error: &BadInput) {
+    // Where even this cannot be written the exit status is all that is left.
+    let _ = io::stderr().write_all(error.to_string().as_bytes());
+}

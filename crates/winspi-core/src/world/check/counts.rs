@@ -1,0 +1,148 @@
+//! Counts and references, by a walk over everything that leads to sockets and events.
+
+use slotmap::{DefaultKey, SecondaryMap};
+
+use super::{Findings, place_of_call};
+use crate::arena::ArenaKey;
+use crate::id::{EndpointId, EventId};
+use crate::kernel::handle::Slot;
+use crate::kernel::operation::OperationState;
+use crate::provider::instance::Record;
+use crate::transport::Role;
+use crate::world::World;
+
+/// What a walk has found to lead to a socket.
+#[derive(Clone, Copy, Default)]
+struct Found {
+    handles: u32,
+    references: u32,
+    pending: u32,
+}
+
+struct Walk<'w> {
+    world: &'w World,
+    endpoints: SecondaryMap<DefaultKey, Found>,
+    events: SecondaryMap<DefaultKey, u32>,
+    findings: &'w mut Findings,
+}
+
+pub(super) fn check(world: &World, findings: &mut Findings) {
+    let mut walk = Walk { world, endpoints: SecondaryMap::new(), events: SecondaryMap::new(), findings };
+    walk.handles();
+    walk.records_and_tokens();
+    walk.operations();
+    walk.stacks();
+    walk.compare();
+}
+
+impl Walk<'_> {
+    /// Notes that something leads to a socket.
+    fn leads(&mut self, endpoint: EndpointId, handles: u32, place: impl FnOnce() -> String) {
+        if self.world.find_endpoint(endpoint).is_none() {
+            self.findings.add("no-handle-to-destroyed-object", place(), "it leads to a socket that does not exist");
+        } else if let Some(entry) = self.endpoints.entry(endpoint.key()) {
+            let found = entry.or_default();
+            found.handles += handles;
+            found.references += 1;
+        }
+    }
+
+    fn leads_to_event(&mut self, event: EventId, place: impl FnOnce() -> String) {
+        if self.world.event(event).is_none() {
+            self.findings.add("no-handle-to-destroyed-object", place(), "it leads to an event that does not exist");
+        } else if let Some(entry) = self.events.entry(event.key()) {
+            *entry.or_default() += 1;
+        }
+    }
+
+    fn handles(&mut self) {
+        let world = self.world;
+        for process in world.processes() {
+            for (handle, slot) in process.handles.iter() {
+                let place = || format!("handle {handle} of process {}", process.pid);
+                match slot {
+                    Slot::Socket(endpoint) => self.leads(endpoint, 1, place),
+                    Slot::Claim(claim) => self.leads(claim.endpoint, 1, place),
+                    Slot::Event(event) => self.leads_to_event(event, place),
+                    Slot::Process(pid) if world.process(pid).is_none() => {
+                        self.findings.add("no-handle-to-destroyed-object", place(), "it leads to no process");
+                    }
+                    Slot::Process(_) | Slot::NonIfs | Slot::Free => {}
+                }
+            }
+        }
+    }
+
+    fn records_and_tokens(&mut self) {
+        let world = self.world;
+        for (id, instance) in world.instances() {
+            let Record::BaseNonIfs(table) = &instance.record else { continue };
+            for (number, endpoint) in table.iter() {
+                let place = || format!("lower number {number} of provider {} in process {}", id.provider.0, id.process);
+                self.leads(endpoint, 1, place);
+            }
+        }
+        for (target, token) in world.tokens().iter() {
+            self.leads(token.endpoint, 1, || format!("token {} of process {target}", token.number));
+        }
+    }
+
+    fn operations(&mut self) {
+        let world = self.world;
+        for (_, operation) in world.operations() {
+            let endpoint = operation.socket.endpoint;
+            let (process, cell) = (operation.instance.process, operation.cell.0);
+            self.leads(endpoint, 0, || format!("the operation of process {process} with WSAOVERLAPPED {cell}"));
+            if operation.state == OperationState::Pending
+                && let Some(found) = self.endpoints.get_mut(endpoint.key())
+            {
+                found.pending += 1;
+            }
+        }
+    }
+
+    fn stacks(&mut self) {
+        let world = self.world;
+        for (tid, thread) in world.threads() {
+            for (depth, activation) in thread.stack.iter().enumerate() {
+                if let Some(endpoint) = activation.holds() {
+                    self.leads(endpoint, 0, || place_of_call(tid, depth));
+                }
+            }
+        }
+    }
+
+    fn compare(&mut self) {
+        let world = self.world;
+        for (id, endpoint) in world.endpoints() {
+            let found = self.endpoints.get(id.key()).copied().unwrap_or_default();
+            let name = endpoint.local.map_or_else(|| "without a name".to_owned(), |name| name.to_string());
+            let place = format!("the socket {name}, {:?}", id.key());
+            if found.references == 0 {
+                self.findings.add("endpoint-exists-while-referenced", &place, "nothing refers to it");
+            }
+            let counts = [
+                ("handles", endpoint.handles, found.handles),
+                ("references", endpoint.references, found.references),
+                ("pending operations", endpoint.operations, found.pending),
+            ];
+            for (what, stored, walked) in counts {
+                if stored != walked {
+                    let seen = format!("{what}: {stored} are counted, {walked} are there");
+                    self.findings.add("counts-agree", &place, seen);
+                }
+            }
+            if (endpoint.handles == 0) != matches!(endpoint.role, Role::Closed) {
+                let seen = format!("it has {} handles and is {:?}", endpoint.handles, endpoint.role);
+                self.findings.add("counts-agree", &place, seen);
+            }
+        }
+        for (id, event) in world.events() {
+            let walked = self.events.get(id.key()).copied().unwrap_or_default();
+            if event.handles != walked {
+                let seen = format!("handles: {} are counted, {walked} are there", event.handles);
+                self.findings.add("counts-agree", format!("the event {:?}", id.key()), seen);
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! What is checked in every state, and when a line ends.
+
+use std::collections::BTreeMap;
+
+use winspi_core::System;
+use winspi_core::id::Tid;
+use winspi_script::expect::stopped;
+use winspi_script::program::Finished;
+use winspi_script::scope::Scope;
+use winspi_script::script::Item;
+use winspi_script::syntax::tree::{self, ExpectationKind};
+use winspi_script::{Lines, Script};
+
+use crate::findings::{Findings, Place, ViolationKind};
+use crate::states::{FaultSet, StateId};
+
+/// What is checked of one scenario.
+#[derive(Debug)]
+pub(crate) struct Checker<'s> {
+    pub(crate) script: &'s Script,
+    /// For each line what `WHO: returns` says of it: `None` where nothing does.
+    returns: Vec<Option<Option<&'s tree::Outcome>>>,
+    /// For each `always` whether it could be asked.
+    asked: Vec<bool>,
+    /// For each `reachable` the first state in which it holds, or why it could not be asked.
+    reached: Vec<Reached>,
+}
+
+#[derive(Clone, Debug)]
+enum Reached {
+    /// It could not be asked so far.
+    Unanswered(String),
+    /// It was asked, and did not hold so far.
+    No,
+    Yes(StateId),
+}
+
+impl<'s> Checker<'s> {
+    pub(crate) fn new(script: &'s Script) -> Checker<'s> {
+        let mut returns = vec![None; script.lines.len()];
+        let mut last: BTreeMap<Tid, usize> = BTreeMap::new();
+        for item in script.statements() {
+            match item {
+                Item::Line(line) => {
+                    if let Some(l) = script.lines.get(*line) {
+                        last.insert(l.thread, *line);
+                    }
+                }
+                Item::Returns { thread, outcome, .. } => {
+                    if let Some(place) = last.get(thread).and_then(|line| returns.get_mut(*line)) {
+                        *place = Some(outcome.as_ref());
+                    }
+                }
+                Item::Sync { .. } | Item::Expect(..) | Item::World { .. } | Item::Repeat { .. } => {}
+            }
+        }
+        let unanswered = Reached::Unanswered("it was never asked".to_owned());
+        Checker {
+            script,
+            returns,
+            asked: vec![false; script.always.len()],
+            reached: vec![unanswered; script.reachable.len()],
+        }
+    }
+
+    /// Whether a line may wait for ever: it says so, and no `returns` says the contrary.
+    pub(crate) fn may_block(&self, line: usize) -> bool {
+        let expected = self.script.lines.get(line).and_then(|l| l.call.outcome.as_deref());
+        match expected.map(|o| &o.expectation.kind) {
+            Some(ExpectationKind::Blocks) => self.returns.get(line).is_some_and(Option::is_none),
+            Some(ExpectationKind::BlocksForEver) => true,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn scope<'a>(&'a self, system: &'a System<Lines>, process: usize) -> Scope<'a> {
+        Scope { script: self.script, names: &system.shared, world: system.world(), process, locals: &[], nested: &[] }
+    }
+
+    /// Checks a state that was not met before.
+    pub(crate) fn state(&mut self, system: &System<Lines>, id: StateId, findings: &mut Findings) {
+        let place = || Place { state: id, transition: None };
+        for violated in system.world().check() {
+            findings.violation(ViolationKind::Invariant, None, violated.to_string(), place);
+        }
+        for (i, (test, process)) in self.script.always.iter().enumerate() {
+            // A test of names that are not bound yet, or of a socket that is gone, has no answer and holds.
+            let Ok((holds, found)) = self.scope(system, *process).test(test) else { continue };
+            self.asked[i] = true;
+            if !holds {
+                let message = format!("`always` does not hold: {found}");
+                findings.violation(ViolationKind::Always, Some(test.span.line), message, place);
+            }
+        }
+        for (i, (test, process)) in self.script.reachable.iter().enumerate() {
+            if matches!(self.reached[i], Reached::Yes(_)) {
+                continue;
+            }
+            match self.scope(system, *process).test(test) {
+                Ok((true, _)) => self.reached[i] = Reached::Yes(id),
+                Ok((false, _)) => self.reached[i] = Reached::No,
+                Err(stop) => {
+                    if let Reached::Unanswered(why) = &mut self.reached[i] {
+                        *why = stopped(stop);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Checks the lines that have just ended: what came back, and what is expected after them.
+    pub(crate) fn lines(
+        &self,
+        system: &mut System<Lines>,
+        faults: FaultSet,
+        place: &impl Fn() -> Place,
+        findings: &mut Findings,
+    ) {
+        let tids: Vec<Tid> = system.programs().filter(|(_, p)| p.has_finished()).map(|(tid, _)| tid).collect();
+        for tid in tids {
+            for finished in system.program_mut(tid).map_or(Vec::new(), Lines::take_finished) {
+                for (line, message) in self.line(system, &finished) {
+                    if faults == FaultSet::NONE {
+                        findings.violation(ViolationKind::Expectation, Some(line), message, place);
+                    } else {
+                        let thread = system.world().thread_name(finished.thread);
+                        findings.change(faults, line, thread, message, place);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What does not hold of a line that has ended.
+    fn line(&self, system: &System<Lines>, finished: &Finished) -> Vec<(u32, String)> {
+        let mut failures = Vec::new();
+        let Some(line) = self.script.lines.get(finished.line) else { return failures };
+        if let Some(failure) = &finished.failure {
+            failures.push((line.span.line, format!("{}: {failure}", line.text())));
+        }
+        let Some(outcome) = &finished.outcome else { return failures };
+        let scope = self.scope(system, line.process);
+        if let Some(Some(expected)) = self.returns.get(finished.line)
+            && let Err(failure) = scope.check(outcome, *expected)
+        {
+            failures.push((line.span.line, format!("{}: {failure}", line.text())));
+        }
+        let expected = line.call.outcome.as_deref().map(|o| &o.expectation.kind);
+        if expected == Some(&ExpectationKind::BlocksForEver) {
+            let found = winspi_script::expect::describe(outcome);
+            let message = format!("{}: expected the call to block for ever, found {found}", line.text());
+            failures.push((line.span.line, message));
+        }
+        for test in &line.expects {
+            match scope.test(test) {
+                Ok((true, _)) => {}
+                Ok((false, found)) => {
+                    failures.push((test.span.line, format!("the expectation does not hold: {found}")));
+                }
+                Err(stop) => failures.push((test.span.line, stopped(stop))),
+            }
+        }
+        failures
+    }
+
+    /// What was never asked, and what holds nowhere. An exploration that is not complete proves neither.
+    pub(crate) fn finish(self, complete: bool, findings: &mut Findings) -> Vec<Option<StateId>> {
+        let start = || Place { state: 0, transition: None };
+        let unanswered = self.script.always.iter().zip(&self.asked).filter(|(_, asked)| complete && !**asked);
+        for ((test, _), _) in unanswered {
+            let message = "`always` could not be asked in any state".to_owned();
+            findings.violation(ViolationKind::Unanswered, Some(test.span.line), message, start);
+        }
+        for ((test, _), reached) in self.script.reachable.iter().zip(&self.reached).filter(|_| complete) {
+            let line = Some(test.span.line);
+            match reached {
+                Reached::Yes(_) => {}
+                Reached::No => {
+                    let message = "`reachable` holds in no state".to_owned();
+                    findings.violation(ViolationKind::Reachable, line, message, start);
+                }
+                Reached::Unanswered(why) => {
+                    let message = format!("`reachable` could not be asked in any state: {why}");
+                    findings.violation(ViolationKind::Unanswered, line, message, start);
+                }
+            }
+        }
+        let states = self.reached.into_iter().map(|reached| match reached {
+            Reached::Yes(state) => Some(state),
+            Reached::No | Reached::Unanswered(_) => None,
+        });
+        states.collect()
+    }
+}

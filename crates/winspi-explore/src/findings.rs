@@ -1,0 +1,176 @@
+//! What an exploration finds, each thing once, with the shortest way to it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use winspi_core::Transition;
+use winspi_core::event::{Breach, Event, Hazard};
+use winspi_core::id::Pid;
+
+use crate::states::{FaultSet, StateId};
+
+/// Where something was found: in a state, or during a transition from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The state.
+    pub state: StateId,
+    /// The transition that shows it; `None` where the state does.
+    pub transition: Option<Transition>,
+}
+
+/// Something that must not be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Violation {
+    /// Which kind.
+    pub kind: ViolationKind,
+    /// The line of the file, where it is about one.
+    pub line: Option<u32>,
+    /// What was expected and what was found.
+    pub message: String,
+    /// Where it was found first.
+    pub place: Place,
+    /// How often it was found.
+    pub times: u64,
+}
+
+/// Kinds of violations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ViolationKind {
+    /// An invariant of the world does not hold: a mistake of winspi.
+    Invariant,
+    /// Something is left when all processes have ended and the transport is quiet: a mistake of winspi.
+    Leak,
+    /// A transition that was offered could not be taken: a mistake of winspi.
+    Internal,
+    /// A test of `always` does not hold.
+    Always,
+    /// A test of `reachable` holds nowhere.
+    Reachable,
+    /// A test could not be asked in any state.
+    Unanswered,
+    /// A line has another result than expected.
+    Expectation,
+    /// A thread waits for ever, and its line does not say so.
+    Deadlock,
+    /// A test of `at end` does not hold, or `finally no leaks`.
+    AtEnd,
+}
+
+/// A breach or a hazard, with the transition that showed it first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found<T> {
+    /// What it is.
+    pub what: T,
+    /// The transition, and the state that it was taken from.
+    pub place: Place,
+    /// How many transitions showed it.
+    pub times: u64,
+}
+
+/// What a kill changes: a line that has another result than expected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The names of the processes that were killed before.
+    pub killed: Vec<String>,
+    /// The line of the file.
+    pub line: u32,
+    /// The thread.
+    pub thread: String,
+    /// What was expected and what was found.
+    pub message: String,
+    /// Where it was found first.
+    pub place: Place,
+    /// How many transitions showed it.
+    pub times: u64,
+}
+
+/// Everything that was found, in the order of its kinds.
+pub(crate) type All = (Vec<Violation>, Vec<Found<Breach>>, Vec<Found<Hazard>>, Vec<Change>);
+
+/// Where something was found first, how often, and which finding it was.
+type Seen = (Place, u64, usize);
+
+/// What was found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    violations: BTreeMap<(ViolationKind, Option<u32>, String), Seen>,
+    breaches: BTreeMap<Breach, Seen>,
+    hazards: BTreeMap<Hazard, Seen>,
+    changes: BTreeMap<(FaultSet, u32, String, String), Seen>,
+    order: usize,
+}
+
+/// Adds to what was found; the first place stays.
+fn note<K: Ord>(all: &mut BTreeMap<K, Seen>, order: &mut usize, key: K, place: impl FnOnce() -> Place) {
+    let (_, times, _) = all.entry(key).or_insert_with(|| {
+        *order += 1;
+        (place(), 0, *order)
+    });
+    *times += 1;
+}
+
+impl Findings {
+    /// Notes breaches and hazards of a transition.
+    pub(crate) fn events(&mut self, events: Vec<Event>, place: impl Fn() -> Place) {
+        for event in events {
+            match event {
+                Event::Breach(breach) => note(&mut self.breaches, &mut self.order, breach, &place),
+                Event::Hazard(hazard) => note(&mut self.hazards, &mut self.order, hazard, &place),
+                _ => {}
+            }
+        }
+    }
+
+    /// Notes a violation.
+    pub(crate) fn violation(
+        &mut self,
+        kind: ViolationKind,
+        line: Option<u32>,
+        message: String,
+        place: impl FnOnce() -> Place,
+    ) {
+        note(&mut self.violations, &mut self.order, (kind, line, message), place);
+    }
+
+    /// Notes what a kill changes.
+    pub(crate) fn change(
+        &mut self,
+        faults: FaultSet,
+        line: u32,
+        thread: String,
+        message: String,
+        place: impl FnOnce() -> Place,
+    ) {
+        note(&mut self.changes, &mut self.order, (faults, line, thread, message), place);
+    }
+
+    /// The violations, breaches and hazards in the order in which they were found, and the changes by who was killed
+    /// and by line.
+    pub(crate) fn finish(self, killed: impl Fn(FaultSet) -> Vec<Pid>, name: impl Fn(Pid) -> String) -> All {
+        let violations = in_order(self.violations, |(kind, line, message), place, times| Violation {
+            kind,
+            line,
+            message,
+            place,
+            times,
+        });
+        let breaches = in_order(self.breaches, |what, place, times| Found { what, place, times });
+        let hazards = in_order(self.hazards, |what, place, times| Found { what, place, times });
+        let changes = self.changes.into_iter().map(|((faults, line, thread, message), (place, times, _))| Change {
+            killed: killed(faults).into_iter().map(&name).collect(),
+            line,
+            thread,
+            message,
+            place,
+            times,
+        });
+        (violations, breaches, hazards, changes.collect())
+    }
+}
+
+fn in_order<K, T>(all: BTreeMap<K, Seen>, make: impl Fn(K, Place, u64) -> T) -> Vec<T> {
+    let mut all: Vec<_> = all.into_iter().collect();
+    all.sort_by_key(|(_, (_, _, order))| *order);
+    all.into_iter().map(|(key, (place, times, _))| make(key, place, times)).collect()
+}

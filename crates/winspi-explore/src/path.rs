@@ -1,0 +1,170 @@
+//! Ways: how a state was reached, as transitions, and as a list for readers.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use winspi_core::event::{Event, Travelled};
+use winspi_core::id::Tid;
+use winspi_core::{System, Transition};
+use winspi_script::expect::describe;
+use winspi_script::question::who_name;
+use winspi_script::{Lines, Script, schedule};
+
+use crate::exploration::Exploration;
+use crate::findings::Place;
+use crate::states::StateId;
+use crate::wait::{process_name, waiting};
+
+/// One transition of a way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// From 1.
+    pub n: usize,
+    /// The transition.
+    pub transition: Transition,
+    /// Who did what: the thread with line and call, or what arrived.
+    pub what: String,
+    /// What happened, for readers: calls between parties, results, waits, breaches and hazards.
+    pub happened: Vec<String>,
+    /// The events.
+    pub events: Vec<Event>,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:3} {}", self.n, self.what)?;
+        for line in &self.happened {
+            write!(f, "\n      {line}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Exploration {
+    /// A shortest way from the start to a state; empty for the start, and for a number that no state has.
+    pub fn path_to(&self, state: StateId) -> Vec<Transition> {
+        let mut path = Vec::new();
+        let mut at = state;
+        while let (Some(transition), Some(parent)) = (self.states.transition(at), self.parent(at)) {
+            path.push(transition.clone());
+            at = parent;
+        }
+        path.reverse();
+        path
+    }
+
+    /// The way to where something was found, the transition that shows it included.
+    pub fn path_to_place(&self, place: &Place) -> Vec<Transition> {
+        let mut path = self.path_to(place.state);
+        path.extend(place.transition.clone());
+        path
+    }
+
+    /// Takes a way from the start: the system at its end, or the place of the first transition that cannot be taken.
+    ///
+    /// # Errors
+    ///
+    /// Where a transition cannot be taken: a way that [`Exploration::path_to`] gives always can.
+    pub fn replay(&self, path: &[Transition]) -> Result<System<Lines>, usize> {
+        let mut system = self.start.clone();
+        for (place, transition) in path.iter().enumerate() {
+            system.apply_silently(transition).map_err(|_| place)?;
+            forget_finished(&mut system);
+        }
+        Ok(system)
+    }
+
+    /// A way for readers, as far as it can be taken.
+    pub fn describe_path(&self, path: &[Transition]) -> Vec<Step> {
+        let mut system = self.start.clone();
+        let mut steps = Vec::new();
+        for (place, transition) in path.iter().enumerate() {
+            let what = describe_transition(&self.script, &system, transition);
+            let Ok(events) = system.apply(transition) else { return steps };
+            forget_finished(&mut system);
+            let happened = events.iter().filter_map(|event| describe_event(&self.script, &system, event)).collect();
+            steps.push(Step { n: place + 1, transition: transition.clone(), what, happened, events });
+        }
+        steps
+    }
+}
+
+fn forget_finished(system: &mut System<Lines>) {
+    let tids: Vec<Tid> = system.programs().filter(|(_, p)| p.has_finished()).map(|(tid, _)| tid).collect();
+    for tid in tids {
+        system.program_mut(tid).map(Lines::take_finished);
+    }
+}
+
+fn describe_transition(script: &Script, system: &System<Lines>, transition: &Transition) -> String {
+    let world = system.world();
+    match transition {
+        Transition::Go(tid) => {
+            let name = world.thread_name(*tid);
+            let program = system.program(*tid);
+            let line = program.and_then(Lines::line).and_then(|line| script.lines.get(line));
+            match line {
+                Some(line) => {
+                    let verb = if program.is_some_and(Lines::is_within_line) { "goes on with" } else { "begins" };
+                    format!("{name} {verb} line {}, {}", line.span.line, line.text())
+                }
+                None if program.is_some() => format!("{name} has no line left"),
+                None => format!("{name} serves its provider"),
+            }
+        }
+        Transition::Deliver { from, to } => format!("what was sent from {from} arrives at {to}"),
+        Transition::DeliverMessage { from, to } => {
+            format!("the message of {} arrives at {}", process_name(world, *from), process_name(world, *to))
+        }
+        Transition::Complete { process, cell } => {
+            format!("the operation of {} with WSAOVERLAPPED {} is carried out", process_name(world, *process), cell.0)
+        }
+        Transition::TimePasses => "time passes to the next deadline".to_owned(),
+        Transition::Advance(by) => format!("{by} milliseconds pass"),
+        Transition::Kill(pid) => format!("{} is killed", process_name(world, *pid)),
+        Transition::Answer { thread, number, .. } => {
+            format!("a party outside answers question {number} of {}", world.thread_name(*thread))
+        }
+        other => format!("`{}`", schedule::print(other, &schedule::Naming::of(world))),
+    }
+}
+
+fn describe_event(script: &Script, system: &System<Lines>, event: &Event) -> Option<String> {
+    let world = system.world();
+    let indent = |depth: u16| "  ".repeat(usize::from(depth.min(20)));
+    Some(match event {
+        Event::Enter { depth, who, call, .. } => {
+            format!("{}> {} {}", indent(*depth), who_name(world, *who), call.function())
+        }
+        Event::Leave { depth, who, call, outcome, .. } => {
+            let (who, outcome) = (who_name(world, *who), describe(outcome));
+            format!("{}< {who} {}: {outcome}", indent(*depth), call.function())
+        }
+        Event::Rule { .. } => return None,
+        Event::Waits { thread, .. } => {
+            let what = waiting(script, system, *thread).map_or("something".to_owned(), |w| w.what);
+            format!("{} waits for {what}", world.thread_name(*thread))
+        }
+        Event::Delivered { what, .. } => match what {
+            Travelled::Request => "a request for a connection, which waits in the backlog".to_owned(),
+            Travelled::RequestRefused => "a request for a connection, which finds nobody".to_owned(),
+            Travelled::Grant => "the grant of the connection".to_owned(),
+            Travelled::Data(length) => format!("{length} bytes"),
+            Travelled::DataRefused(length) => format!("{length} bytes, which nobody will read"),
+            Travelled::Finish => "the end of the stream".to_owned(),
+            Travelled::Reset => "a reset".to_owned(),
+        },
+        Event::Message { length, .. } => format!("{length} bytes"),
+        Event::Completed { completion, .. } => match completion.error.number() {
+            0 => format!("it ends with {} bytes", completion.transferred),
+            _ => format!("it ends with {}", completion.error),
+        },
+        Event::Ended { process, code } => format!("{} has ended with code {code}", process_name(world, *process)),
+        Event::Time { now } => format!("it is {now} ms"),
+        Event::Breach(breach) => {
+            let name = who_name(world, winspi_core::outcome::Who::Provider(breach.provider));
+            format!("BREACH of {} by {name} ({}): {}", breach.duty.name(), breach.basis, breach.seen)
+        }
+        Event::Hazard(hazard) => format!("HAZARD {}: {}", hazard.kind.name(), hazard.seen),
+    })
+}

@@ -1,0 +1,59 @@
+//! What the tests of the explorer share.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use winspi_core::Grain;
+use winspi_explore::{Exploration, Options, explore};
+use winspi_script::{Arrangement, Script, syntax};
+
+/// A scenario from its text.
+#[track_caller]
+pub(crate) fn script(text: &str) -> Arc<Script> {
+    let rendered =
+        |errors: Vec<syntax::Diagnostic>| errors.iter().map(|e| e.render("scenario")).collect::<Vec<_>>().join("\n");
+    let script = syntax::parse(text).and_then(|file| Script::new(&file, text)).map_err(rendered);
+    script.unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// The text of a scenario of the repository.
+#[track_caller]
+pub(crate) fn text_of(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(name);
+    std::fs::read_to_string(path).expect("the scenario is in the repository")
+}
+
+/// One of the five arrangements at a grain.
+pub(crate) fn on(place: usize, grain: Grain) -> Arrangement {
+    Arrangement { grain, ..Arrangement::five()[place].clone() }
+}
+
+/// Explores, and checks what holds of every exploration: end states add up, the way to each finding can be taken.
+#[track_caller]
+pub(crate) fn explored(script: &Arc<Script>, arrangement: &Arrangement, options: &Options) -> Exploration {
+    let found = explore(script, arrangement, options).expect("the scenario can be explored");
+    assert!(found.complete);
+    let counted: u64 = found.ends.iter().map(|end| end.count).sum();
+    assert_eq!(counted, found.end_states, "every end state is accounted for");
+    let violations = found.violations.iter().map(|v| &v.place);
+    let breaches = found.breaches.iter().map(|b| &b.place);
+    let hazards = found.hazards.iter().map(|h| &h.place);
+    for place in violations.chain(breaches).chain(hazards) {
+        let path = found.path_to_place(place);
+        assert!(found.replay(&path).is_ok());
+        assert_eq!(found.describe_path(&path).len(), path.len());
+    }
+    found
+}
+
+/// The same without faults on the base IFS provider at grain `boundary`.
+#[track_caller]
+pub(crate) fn of_text(text: &str) -> Exploration {
+    explored(&script(text), &on(0, Grain::Boundary), &Options::without_faults())
+}
+
+/// The messages of the violations.
+pub(crate) fn messages(found: &Exploration) -> Vec<&str> {
+    found.violations.iter().map(|v| v.message.as_str()).collect()
+}

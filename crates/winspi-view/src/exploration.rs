@@ -1,0 +1,226 @@
+//! The report of an exploration: how much there is, how it can end, what must not be, what a kill changes.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+use winspi_explore::{EndClass, EndKind, Exploration, Place, ThreadState, ViolationKind};
+
+use crate::grid::{heading, list};
+use crate::text::{Paint, count, paragraph, visible};
+use crate::{Given, Look};
+
+/// How many transitions of a way are shown at most.
+const LONGEST_WAY: usize = 60;
+
+/// The report for people.
+pub fn render(found: &Exploration, given: &Given<'_>, faults: &str, look: Look) -> String {
+    let script = found.script();
+    let title = script.title.as_deref().unwrap_or(given.file);
+    let mut out = format!("{}\n", Paint::Strong.on(&visible(title), look.colour));
+    let grain = format!("{:?}", given.arrangement.grain).to_lowercase();
+    let line = format!("{} · every order, grain {grain} · {faults}", given.arrangement.name());
+    out.push_str(&format!("{}\n", Paint::Faint.on(&line, look.colour)));
+    out.push_str(&heading("What was met", look));
+    out.push_str(&list(
+        &[
+            vec!["states".to_owned(), number(found.unique)],
+            vec!["transitions".to_owned(), number(found.transitions)],
+            vec!["longest shortest way".to_owned(), format!("{} transitions", found.depth)],
+            vec!["kills".to_owned(), number(found.coverage.kills)],
+            vec!["end states".to_owned(), number(found.end_states)],
+        ],
+        look,
+    ));
+    out.push_str(&ends(found, look));
+    out.push_str(&changes(found, look));
+    out.push_str(&violations(found, look));
+    out.push_str(&format!("\n{}\n", verdict(found, look)));
+    out
+}
+
+/// What end states have in common in this report: who was killed, the kind, what waits.
+type Alike = (Vec<String>, EndKind, Vec<String>);
+
+/// The end states, every one accounted for: by what was killed and what waits.
+fn ends(found: &Exploration, look: Look) -> String {
+    let mut out = heading("How it can end", look);
+    let mut alike: BTreeMap<Alike, (u64, bool)> = BTreeMap::new();
+    for end in &found.ends {
+        let key = (end.killed.clone(), end.kind, waiting(end));
+        let entry = alike.entry(key).or_insert((0, true));
+        entry.0 += end.count;
+        entry.1 &= end.expected;
+    }
+    let mut rows = Vec::new();
+    for ((killed, kind, waits), (states, expected)) in alike {
+        let who = if killed.is_empty() { "nobody killed".to_owned() } else { format!("{} killed", killed.join(", ")) };
+        let how = match kind {
+            EndKind::Done => "every thread that still runs has run all its lines".to_owned(),
+            EndKind::Outside => "a party outside has not answered; from here nothing can be branched".to_owned(),
+            EndKind::Blocked => waits.join("; "),
+        };
+        let how = if expected { how } else { format!("NOT EXPECTED: {how}") };
+        rows.push(vec![number(states), who, visible(&how)]);
+    }
+    out.push_str(&list(&rows, look));
+    let sum: u64 = found.ends.iter().map(|e| e.count).sum();
+    let open = found.ends.iter().filter(|e| !e.leaks.is_empty()).map(|e| e.count).sum::<u64>();
+    let left =
+        if open == 0 { "nothing is left over in any".to_owned() } else { format!("{open} leave something over") };
+    let line = format!("{} of {} end states accounted for; {left}.", number(sum), number(found.end_states));
+    out.push_str(&format!("\n{}", paragraph(&line, 2, look.width)));
+    out
+}
+
+/// Which threads of an end wait, and for what.
+fn waiting(end: &EndClass) -> Vec<String> {
+    let threads = end.threads.iter().filter_map(|thread| match &thread.state {
+        ThreadState::Waits { line, text, what, .. } => {
+            let place = line.map_or(String::new(), |line| format!(" in line {line}"));
+            Some(format!("{} waits{place}, {text}, for {what}", thread.thread))
+        }
+        _ => None,
+    });
+    threads.collect()
+}
+
+/// What a kill changes: lines with another result, by line.
+fn changes(found: &Exploration, look: Look) -> String {
+    if found.changes.is_empty() {
+        return String::new();
+    }
+    let mut by_line: BTreeMap<(u32, String, String), Vec<String>> = BTreeMap::new();
+    for change in &found.changes {
+        let killed = by_line.entry((change.line, change.thread.clone(), change.message.clone())).or_default();
+        for name in &change.killed {
+            if !killed.contains(name) {
+                killed.push(name.clone());
+            }
+        }
+    }
+    let mut out = heading("What a kill changes", look);
+    let rows: Vec<Vec<String>> = by_line
+        .into_iter()
+        .map(|((line, thread, message), killed)| {
+            vec![
+                format!("line {line}"),
+                thread,
+                format!("{} (after a kill of {})", visible(&message), killed.join(" or ")),
+            ]
+        })
+        .collect();
+    out.push_str(&list(&rows, look));
+    out
+}
+
+/// What must not be, with a shortest way to each.
+fn violations(found: &Exploration, look: Look) -> String {
+    let mut out = String::new();
+    for violation in &found.violations {
+        let at = violation.line.map_or(String::new(), |line| format!(" (line {line})"));
+        out.push_str(&heading(&format!("{}{at}", kind_of(violation.kind)), look));
+        out.push_str(&paragraph(&visible(&violation.message), 2, look.width));
+        out.push_str(&way(found, &violation.place, look));
+    }
+    for breach in &found.breaches {
+        out.push_str(&heading("A provider broke a duty", look));
+        let line = format!("{} ({}): {}", breach.what.duty.name(), breach.what.basis, breach.what.seen);
+        out.push_str(&paragraph(&visible(&line), 2, look.width));
+        out.push_str(&way(found, &breach.place, look));
+    }
+    for hazard in &found.hazards {
+        out.push_str(&heading("A hazard: it works, and may not be meant", look));
+        let line = format!("{}: {}", hazard.what.kind.name(), hazard.what.seen);
+        out.push_str(&paragraph(&visible(&line), 2, look.width));
+        out.push_str(&way(found, &hazard.place, look));
+    }
+    out
+}
+
+/// A shortest way, as a list.
+fn way(found: &Exploration, place: &Place, look: Look) -> String {
+    let mut out = format!("\n{}", paragraph("A shortest way to it:", 2, look.width));
+    let steps = found.describe_path(&found.path_to_place(place));
+    let skipped = steps.len().saturating_sub(LONGEST_WAY);
+    if skipped > 0 {
+        out.push_str(&paragraph(&format!("({skipped} transitions before these)"), 4, look.width));
+    }
+    for step in steps.into_iter().skip(skipped) {
+        for (place, line) in step.to_string().lines().enumerate() {
+            let margin = if place == 0 { 2 } else { 4 };
+            out.push_str(&format!("{}{}\n", " ".repeat(margin), visible(line)));
+        }
+    }
+    out
+}
+
+fn kind_of(kind: ViolationKind) -> &'static str {
+    match kind {
+        ViolationKind::Invariant => "An invariant does not hold: a mistake of winspi",
+        ViolationKind::Leak => "Something is left when all has ended: a mistake of winspi",
+        ViolationKind::Internal => "A transition that was offered could not be taken: a mistake of winspi",
+        ViolationKind::Always => "`always` does not hold",
+        ViolationKind::Reachable => "`reachable` holds nowhere",
+        ViolationKind::Unanswered => "A test has no answer anywhere",
+        ViolationKind::Expectation => "A line has another result than expected",
+        ViolationKind::Deadlock => "A deadlock",
+        ViolationKind::AtEnd => "`at end` does not hold",
+    }
+}
+
+fn verdict(found: &Exploration, look: Look) -> String {
+    if found.passed() {
+        return Paint::Good.on("passed", look.colour);
+    }
+    let mut parts = Vec::new();
+    if !found.complete {
+        parts.push("not all states were met: see --max-states".to_owned());
+    }
+    if !found.violations.is_empty() {
+        parts.push(count(found.violations.len(), "violation"));
+    }
+    if !found.breaches.is_empty() {
+        parts.push(count(found.breaches.len(), "broken duty").replace("dutys", "duties"));
+    }
+    Paint::Bad.on(&format!("failed: {}", parts.join(", ")), look.colour)
+}
+
+/// A number with commas.
+fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The report for programs: one object.
+pub fn render_json(found: &Exploration, given: &Given<'_>, faults: &str) -> String {
+    let plain = |value: serde_json::Result<Json>| value.unwrap_or(Json::Null);
+    let object = json!({
+        "scenario": found.script().title.as_deref().unwrap_or(given.file),
+        "passed": found.passed(),
+        "complete": found.complete,
+        "arrangement": given.arrangement.name(),
+        "grain": format!("{:?}", given.arrangement.grain).to_lowercase(),
+        "faults": faults,
+        "states": found.unique,
+        "generated": found.generated,
+        "transitions": found.transitions,
+        "depth": found.depth,
+        "kills": found.coverage.kills,
+        "end_states": found.end_states,
+        "ends": plain(serde_json::to_value(&found.ends)),
+        "changes": plain(serde_json::to_value(&found.changes)),
+        "violations": plain(serde_json::to_value(&found.violations)),
+        "breaches": plain(serde_json::to_value(&found.breaches)),
+        "hazards": plain(serde_json::to_value(&found.hazards)),
+    });
+    let mut text = serde_json::to_string_pretty(&object).unwrap_or_default();
+    text.push('\n');
+    text
+}

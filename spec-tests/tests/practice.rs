@@ -1,0 +1,40 @@
+//! The scenarios from practice pass on every arrangement, and say where they come from.
+
+mod common;
+
+use winspi_script::Arrangement;
+
+const FOLDER: &str = "scenarios/practice";
+
+fn names() -> Vec<String> {
+    let entries = std::fs::read_dir(common::root().join(FOLDER)).expect("the folder is there");
+    let names = entries.map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".winspi")).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_scenario_passes_on_ten_arrangements() {
+    let names = names();
+    assert!(names.len() >= 8, "{names:?}");
+    for name in names {
+        let script = common::scenario(&format!("{FOLDER}/{name}"));
+        for arrangement in Arrangement::five() {
+            for modify_handles in [false, true] {
+                println!("{name} on {}, changed handles: {modify_handles}", arrangement.name());
+                common::passes(&script, &Arrangement { modify_handles, ..arrangement.clone() });
+            }
+        }
+    }
+}
+
+#[test]
+fn every_scenario_names_its_origin_what_is_expected_and_how_sure_that_is() {
+    for name in names() {
+        let script = common::scenario(&format!("{FOLDER}/{name}"));
+        for what in ["Origin", "Expected: ", "How sure: "] {
+            assert!(script.about.iter().any(|text| text.starts_with(what)), "{name} has no `{what}`");
+        }
+    }
+}
