@@ -2,9 +2,13 @@
 
 mod common;
 
-use winspi_script::Arrangement;
+use winspi_script::{Arrangement, run};
 
 const FOLDER: &str = "scenarios/practice";
+
+/// Where a scenario does not pass, and why.
+const EXCEPTIONS: [(&str, &str, &str); 1] =
+    [("inherited-listener.winspi", "base non-IFS", "what is inherited there is no handle of the socket")];
 
 fn names() -> Vec<String> {
     let entries = std::fs::read_dir(common::root().join(FOLDER)).expect("the folder is there");
@@ -23,7 +27,16 @@ fn every_scenario_passes_on_ten_arrangements() {
         for arrangement in Arrangement::five() {
             for modify_handles in [false, true] {
                 println!("{name} on {}, changed handles: {modify_handles}", arrangement.name());
-                common::passes(&script, &Arrangement { modify_handles, ..arrangement.clone() });
+                let on = Arrangement { modify_handles, ..arrangement.clone() };
+                match EXCEPTIONS.iter().find(|(file, on, _)| *file == name && *on == arrangement.name()) {
+                    None => {
+                        common::passes(&script, &on);
+                    }
+                    Some((_, _, why)) => {
+                        let run = run::run(&script, &on).expect("the arrangement is possible");
+                        assert!(!run.passed, "it passes, against the exception: {why}");
+                    }
+                }
             }
         }
     }

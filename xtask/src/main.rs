@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod check;
+mod decisions;
 mod generate;
 mod wasm;
 

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use winspi_core::Grain;
+use winspi_core::policy::Policy;
 use winspi_script::Arrangement;
 use winspi_script::arrangement::ArrangementError;
 
@@ -25,6 +26,12 @@ pub(crate) struct Machine {
     /// Let WPUModifyIFSHandle give back another handle than the one that a provider proposes
     #[arg(long)]
     modify_handles: bool,
+    /// Choose as a system does where the documents leave a choice: documented, windows, wine, reactos
+    #[arg(long, value_name = "NAME", default_value = "documented", value_parser = Policy::profile)]
+    profile: Policy,
+    /// Choose a value of a decision of docs/decisions.md: `--decide close-unread=reset`; may be given again
+    #[arg(long, value_name = "NAME=VALUE", value_parser = decision)]
+    decide: Vec<(String, String)>,
 }
 
 /// A kind of provider.
@@ -47,7 +54,24 @@ enum Step {
     Request,
 }
 
+/// Reads `NAME=VALUE`, and refuses what the table of decisions does not have.
+fn decision(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE, as in close-unread=reset")?;
+    Policy::default().decide(name, value).map_err(|error| error.to_string())?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 impl Machine {
+    /// The profile, with what was decided otherwise.
+    fn policy(&self) -> Policy {
+        let mut policy = self.profile.clone();
+        for (name, value) in &self.decide {
+            // Checked when the option was read.
+            let _ = policy.decide(name, value);
+        }
+        policy
+    }
+
     /// The arrangement that the options ask for.
     pub(crate) fn arrangement(&self) -> Arrangement {
         Arrangement {
@@ -59,6 +83,7 @@ impl Machine {
                 Step::Request => Grain::Request,
             },
             modify_handles: self.modify_handles,
+            policy: self.policy(),
         }
     }
 }

@@ -237,7 +237,7 @@ fn options_that_do_not_fit() {
                  ifs-over-non-ifs)\n";
     refuses(
         &[HANDOFF, "--provider", "non-ifs", "--layers", "ifs"],
-        &format!("error: the option '--layers <LIST>' cannot be met: an IFS layer cannot stand over `tcp`, {below}"),
+        &format!("error: the option '--layers <LIST>' cannot be met: an IFS layer cannot stand over `base`, {below}"),
     );
     refuses(
         &[HANDOFF, "--layers", "ifs,ifs,ifs,ifs,ifs,ifs,ifs"],

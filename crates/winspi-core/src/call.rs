@@ -3,7 +3,6 @@
 //! One declaration per function gives its structure, its variant of [`Call`], its line of the signature table, and the
 //! ways to and from untyped arguments. A parameter is declared as `field: Type = "snake" "page spelling"`.
 
-use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -11,11 +10,19 @@ use winspi_types::{Guid, Version};
 
 use crate::id::{CallbackId, CellId, Handle};
 use crate::outcome::{
-    Accepted, Context, IoctlResult, Message, Out, OutValue, OverlappedResult, Received, Sent, SocketName, Started,
-    Startup,
+    Accepted, Context, IoctlResult, Message, OptionValue, Out, OutValue, OverlappedResult, Received, ReceivedFrom,
+    Sent, SocketName, Started, Startup,
 };
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
-use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Value};
+use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Target, Value};
+
+mod argument;
+mod build;
+mod show;
+
+pub use argument::{CellArgument, Timeout};
+pub use build::BadArgument;
+use build::take;
 
 /// A modelled function: its arguments as a structure, and the type of its result.
 pub trait Signature: Sized {
@@ -25,94 +32,6 @@ pub trait Signature: Sized {
     const FUNCTION: Function;
     /// The call with these arguments.
     fn call(self) -> Call;
-}
-
-/// Why arguments do not make a call.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadArgument {
-    /// An argument by position that the function does not have.
-    #[error("{function} takes {takes} arguments by position, this is number {position}")]
-    TooMany {
-        /// The function.
-        function: Function,
-        /// How many it takes.
-        takes: usize,
-        /// Which one this is, from 1.
-        position: usize,
-    },
-    /// A name that is no parameter.
-    #[error("{function} has no parameter `{name}`; it has {has}")]
-    Unknown {
-        /// The function.
-        function: Function,
-        /// The name given.
-        name: String,
-        /// The names that exist.
-        has: String,
-    },
-    /// A parameter given twice.
-    #[error("`{name}` of {function} is given twice")]
-    Twice {
-        /// The function.
-        function: Function,
-        /// The parameter.
-        name: &'static str,
-    },
-    /// A value of the wrong kind.
-    #[error("`{name}` of {function} takes {expected}, this is {found}")]
-    Kind {
-        /// The function.
-        function: Function,
-        /// The parameter.
-        name: &'static str,
-        /// What it takes.
-        expected: &'static str,
-        /// What was given.
-        found: &'static str,
-    },
-}
-
-/// Arguments put to the parameters they belong to; `None` where the call leaves one out.
-type Slots = Vec<Option<Value>>;
-
-impl Function {
-    /// Puts arguments by position and by name to the parameters of this function.
-    fn slots(self, arguments: Vec<(Option<String>, Value)>) -> Result<Slots, BadArgument> {
-        let parameters = self.declaration().parameters;
-        let mut slots: Slots = vec![None; parameters.len()];
-        let positional: Vec<usize> = (0..parameters.len()).filter(|&i| parameters[i].positional).collect();
-        for (position, (name, value)) in arguments.into_iter().enumerate() {
-            let index = match name {
-                None => *positional.get(position).ok_or(BadArgument::TooMany {
-                    function: self,
-                    takes: positional.len(),
-                    position: position + 1,
-                })?,
-                Some(name) => {
-                    let found = parameters.iter().position(|p| p.name == name || p.page_name == name);
-                    found.ok_or_else(|| BadArgument::Unknown {
-                        function: self,
-                        name,
-                        has: parameters.iter().map(|p| p.name).collect::<Vec<_>>().join(", "),
-                    })?
-                }
-            };
-            if slots[index].replace(value).is_some() {
-                return Err(BadArgument::Twice { function: self, name: parameters[index].name });
-            }
-        }
-        Ok(slots)
-    }
-}
-
-/// Takes the next parameter from its slot.
-fn take<T: Argument>(function: Function, name: &'static str, slot: Option<Option<Value>>) -> Result<T, BadArgument> {
-    match slot.flatten() {
-        None => Ok(T::absent()),
-        Some(value) => {
-            T::read(&value).map_err(|expected| BadArgument::Kind { function, name, expected, found: value.kind() })
-        }
-    }
 }
 
 macro_rules! functions {
@@ -258,11 +177,11 @@ functions! {
         proc_table: Place = "proc_table" "lpProcTable",
     }
     /// Ends one start; the last one releases all that the provider holds for the process.
-    WSPCleanup(Provider, "nc-ws2spi-lpwspcleanup", Partial("sockets still open are closed gracefully")) -> () {}
+    WSPCleanup(Provider, "nc-ws2spi-lpwspcleanup", Partial("sockets still open are closed by their linger options")) -> () {}
     /// Makes a socket, or one more descriptor of a shared one when the info is a special one from WSPDuplicateSocket.
     ///
     /// `af`, `type`, `protocol`: FROM_PROTOCOL_INFO (-1) takes the member of the info.
-    WSPSocket(Provider, "nc-ws2spi-lpwspsocket", Partial("stream sockets over TCP; groups and multipoint are not modelled")) -> Handle {
+    WSPSocket(Provider, "nc-ws2spi-lpwspsocket", Partial("TCP, UDP, and raw sockets as far as making them goes; groups and multipoint are not modelled")) -> Handle {
         af: i32 = "af" "af",
         socket_type: i32 = "type" "type",
         protocol: i32 = "protocol" "protocol",
@@ -271,11 +190,11 @@ functions! {
         flags: u32 = "flags" "dwFlags",
     }
     /// Closes a descriptor; the last one of a socket closes the socket.
-    WSPCloseSocket(Provider, "nc-ws2spi-lpwspclosesocket", Partial("without linger")) -> () {
+    WSPCloseSocket(Provider, "nc-ws2spi-lpwspclosesocket", Full) -> () {
         s: Handle = "s" "s",
     }
     /// Gives a socket its local name. Port 0 becomes a free port (decision `ephemeral-ports`).
-    WSPBind(Provider, "nc-ws2spi-lpwspbind", Partial("without the options that allow an address twice")) -> () {
+    WSPBind(Provider, "nc-ws2spi-lpwspbind", Full) -> () {
         s: Handle = "s" "s",
         name: Name = "name" "name",
         namelen: Length = "namelen" "namelen",
@@ -294,7 +213,7 @@ functions! {
         callback_data: u64 = "callback_data" "dwCallbackData",
     }
     /// Connects a socket to a peer; an unbound one is bound first.
-    WSPConnect(Provider, "nc-ws2spi-lpwspconnect", Partial("stream sockets; without connect data and quality of service")) -> () {
+    WSPConnect(Provider, "nc-ws2spi-lpwspconnect", Partial("without quality of service; TCP has no connect data")) -> () {
         s: Handle = "s" "s",
         name: Name = "name" "name",
         namelen: Length = "namelen" "namelen",
@@ -309,7 +228,7 @@ functions! {
         how: i32 = "how" "how",
     }
     /// Sends the bytes of the buffers in order.
-    WSPSend(Provider, "nc-ws2spi-lpwspsend", Partial("stream sockets; no flags, no completion routines")) -> Sent {
+    WSPSend(Provider, "nc-ws2spi-lpwspsend", Partial("no flags on streams, no completion routines")) -> Sent {
         s: Handle = "s" "s",
         buffers: Buffers = "buffers" "lpBuffers",
         buffer_count: Length = "buffer_count" "dwBufferCount",
@@ -320,7 +239,7 @@ functions! {
         thread_id: Value = "thread_id" "lpThreadId",
     }
     /// Receives what is there into the buffers in order; 0 bytes mean that the peer has ended its sending.
-    WSPRecv(Provider, "nc-ws2spi-lpwsprecv", Partial("stream sockets; MSG_PEEK only, no completion routines")) -> Received {
+    WSPRecv(Provider, "nc-ws2spi-lpwsprecv", Partial("MSG_PEEK only, no completion routines")) -> Received {
         s: Handle = "s" "s",
         buffers: Buffers = "buffers" "lpBuffers",
         buffer_count: Length = "buffer_count" "dwBufferCount",
@@ -350,8 +269,56 @@ functions! {
         name: Place = "name" "name",
         namelen: Length = "namelen" "namelen",
     }
+    /// Sends one datagram to an address, or to the peer; on a connection it is [`WSPSend`].
+    WSPSendTo(Provider, "nc-ws2spi-lpwspsendto", Partial("no completion routines; raw sockets are not modelled")) -> Sent {
+        s: Handle = "s" "s",
+        buffers: Buffers = "buffers" "lpBuffers",
+        buffer_count: Length = "buffer_count" "dwBufferCount",
+        number_of_bytes_sent: Place = "number_of_bytes_sent" "lpNumberOfBytesSent",
+        flags: u32 = "flags" "dwFlags",
+        to: Name = "to" "lpTo",
+        tolen: Length = "tolen" "iTolen",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        completion_routine: Routine = "completion_routine" "lpCompletionRoutine",
+        thread_id: Value = "thread_id" "lpThreadId",
+    }
+    /// Receives one datagram and the name of its sender; on a connection it is [`WSPRecv`].
+    WSPRecvFrom(Provider, "nc-ws2spi-lpwsprecvfrom", Partial("MSG_PEEK only, no completion routines; raw sockets are not modelled")) -> ReceivedFrom {
+        s: Handle = "s" "s",
+        buffers: Buffers = "buffers" "lpBuffers",
+        buffer_count: Length = "buffer_count" "dwBufferCount",
+        number_of_bytes_recvd: Place = "number_of_bytes_recvd" "lpNumberOfBytesRecvd",
+        flags: u32 = "flags" "lpFlags",
+        from: Target = "from" "lpFrom",
+        fromlen: Length = "fromlen" "lpFromlen",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        completion_routine: Routine = "completion_routine" "lpCompletionRoutine",
+        thread_id: Value = "thread_id" "lpThreadId",
+    }
+    /// Gives the name of the peer.
+    WSPGetPeerName(Provider, "nc-ws2spi-lpwspgetpeername", Full) -> SocketName {
+        s: Handle = "s" "s",
+        name: Place = "name" "name",
+        namelen: Length = "namelen" "namelen",
+    }
+    /// Gives the value of an option.
+    WSPGetSockOpt(Provider, "nc-ws2spi-lpwspgetsockopt", Partial("the options of the table in provider/base/option.rs")) -> OptionValue {
+        s: Handle = "s" "s",
+        level: i32 = "level" "level",
+        optname: i32 = "optname" "optname",
+        optval: Place = "optval" "optval",
+        optlen: Length = "optlen" "optlen",
+    }
+    /// Sets an option: a number, or a linger structure `{onoff=1, linger=5}`.
+    WSPSetSockOpt(Provider, "nc-ws2spi-lpwspsetsockopt", Partial("the options of the table in provider/base/option.rs")) -> () {
+        s: Handle = "s" "s",
+        level: i32 = "level" "level",
+        optname: i32 = "optname" "optname",
+        optval: Value = "optval" "optval",
+        optlen: Length = "optlen" "optlen",
+    }
     /// Changes or asks the mode of a socket.
-    WSPIoctl(Provider, "nc-ws2spi-lpwspioctl", Partial("FIONBIO")) -> IoctlResult {
+    WSPIoctl(Provider, "nc-ws2spi-lpwspioctl", Partial("FIONBIO, FIONREAD, SIOCATMARK, SIO_UDP_CONNRESET")) -> IoctlResult {
         s: Handle = "s" "s",
         io_control_code: u32 = "io_control_code" "dwIoControlCode",
         in_buffer: Value = "in_buffer" "lpvInBuffer",
@@ -425,11 +392,11 @@ functions! {
         protocol: i32 = "protocol" "protocol",
     }
     /// [`WSPCloseSocket`] through Ws2_32.
-    closesocket(Ws2_32, "nf-winsock2-closesocket", Partial("as WSPCloseSocket")) -> () {
+    closesocket(Ws2_32, "nf-winsock2-closesocket", Full) -> () {
         s: Handle = "s" "s",
     }
     /// [`WSPBind`] through Ws2_32.
-    bind(Ws2_32, "nf-winsock2-bind", Partial("as WSPBind")) -> () {
+    bind(Ws2_32, "nf-winsock2-bind", Full) -> () {
         s: Handle = "s" "s",
         name: Name = "name" "name",
         namelen: Length = "namelen" "namelen",
@@ -528,8 +495,72 @@ functions! {
         name: Place = "name" "name",
         namelen: Length = "namelen" "namelen",
     }
+    /// [`WSPSendTo`] through Ws2_32.
+    WSASendTo(Ws2_32, "nf-winsock2-wsasendto", Partial("as WSPSendTo")) -> Sent {
+        s: Handle = "s" "s",
+        buffers: Buffers = "buffers" "lpBuffers",
+        buffer_count: Length = "buffer_count" "dwBufferCount",
+        number_of_bytes_sent: Place = "number_of_bytes_sent" "lpNumberOfBytesSent",
+        flags: u32 = "flags" "dwFlags",
+        to: Name = "to" "lpTo",
+        tolen: Length = "tolen" "iTolen",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        completion_routine: Routine = "completion_routine" "lpCompletionRoutine",
+    }
+    /// [`WSASendTo`] of one buffer.
+    sendto(Ws2_32, "nf-winsock2-sendto", Partial("as WSPSendTo")) -> Sent {
+        s: Handle = "s" "s",
+        buf: Buffers = "buf" "buf",
+        len: Length = "len" "len",
+        flags: u32 = "flags" "flags",
+        to: Name = "to" "to",
+        tolen: Length = "tolen" "tolen",
+    }
+    /// [`WSPRecvFrom`] through Ws2_32.
+    WSARecvFrom(Ws2_32, "nf-winsock2-wsarecvfrom", Partial("as WSPRecvFrom")) -> ReceivedFrom {
+        s: Handle = "s" "s",
+        buffers: Buffers = "buffers" "lpBuffers",
+        buffer_count: Length = "buffer_count" "dwBufferCount",
+        number_of_bytes_recvd: Place = "number_of_bytes_recvd" "lpNumberOfBytesRecvd",
+        flags: u32 = "flags" "lpFlags",
+        from: Target = "from" "lpFrom",
+        fromlen: Length = "fromlen" "lpFromlen",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        completion_routine: Routine = "completion_routine" "lpCompletionRoutine",
+    }
+    /// [`WSARecvFrom`] into one buffer.
+    recvfrom(Ws2_32, "nf-winsock2-recvfrom", Partial("as WSPRecvFrom")) -> ReceivedFrom {
+        s: Handle = "s" "s",
+        buf: Buffers = "buf" "buf",
+        len: Length = "len" "len",
+        flags: u32 = "flags" "flags",
+        from: Target = "from" "from",
+        fromlen: Length = "fromlen" "fromlen",
+    }
+    /// [`WSPGetPeerName`] through Ws2_32.
+    getpeername(Ws2_32, "nf-winsock2-getpeername", Full) -> SocketName {
+        s: Handle = "s" "s",
+        name: Place = "name" "name",
+        namelen: Length = "namelen" "namelen",
+    }
+    /// [`WSPGetSockOpt`] through Ws2_32.
+    getsockopt(Ws2_32, "nf-winsock2-getsockopt", Partial("as WSPGetSockOpt")) -> OptionValue {
+        s: Handle = "s" "s",
+        level: i32 = "level" "level",
+        optname: i32 = "optname" "optname",
+        optval: Place = "optval" "optval",
+        optlen: Length = "optlen" "optlen",
+    }
+    /// [`WSPSetSockOpt`] through Ws2_32.
+    setsockopt(Ws2_32, "nf-winsock2-setsockopt", Partial("as WSPSetSockOpt")) -> () {
+        s: Handle = "s" "s",
+        level: i32 = "level" "level",
+        optname: i32 = "optname" "optname",
+        optval: Value = "optval" "optval",
+        optlen: Length = "optlen" "optlen",
+    }
     /// [`WSPIoctl`] through Ws2_32.
-    WSAIoctl(Ws2_32, "nf-winsock2-wsaioctl", Partial("FIONBIO")) -> IoctlResult {
+    WSAIoctl(Ws2_32, "nf-winsock2-wsaioctl", Partial("as WSPIoctl")) -> IoctlResult {
         s: Handle = "s" "s",
         io_control_code: u32 = "io_control_code" "dwIoControlCode",
         in_buffer: Value = "in_buffer" "lpvInBuffer",
@@ -541,7 +572,7 @@ functions! {
         completion_routine: Routine = "completion_routine" "lpCompletionRoutine",
     }
     /// [`WSAIoctl`] with one number in and out.
-    ioctlsocket(Ws2_32, "nf-winsock-ioctlsocket", Partial("FIONBIO")) -> IoctlResult {
+    ioctlsocket(Ws2_32, "nf-winsock-ioctlsocket", Partial("as WSPIoctl")) -> IoctlResult {
         s: Handle = "s" "s",
         cmd: u32 = "cmd" "cmd",
         argp: Value = "argp" "argp",
@@ -638,56 +669,6 @@ functions! {
     }
 }
 
-/// How long a wait lasts, in milliseconds; `None` is INFINITE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Timeout(pub Option<u32>);
-
-impl Argument for Timeout {
-    const KIND: crate::signature::Kind = crate::signature::Kind::Dword;
-    fn absent() -> Self {
-        Timeout(None)
-    }
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        u32::read(value).map(|ms| Timeout((ms != u32::MAX).then_some(ms)))
-    }
-    fn show(&self) -> Value {
-        Value::Number(i64::from(self.0.unwrap_or(u32::MAX)))
-    }
-}
-
-/// A cell that must be one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct CellArgument(pub CellId);
-
-impl Argument for CellArgument {
-    const KIND: crate::signature::Kind = crate::signature::Kind::Value;
-    fn absent() -> Self {
-        CellArgument(CellId(u32::MAX))
-    }
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        match value {
-            Value::Cell(c) => Ok(CellArgument(*c)),
-            _ => Err("an object made by Buffer(...) or Overlapped(...)"),
-        }
-    }
-    fn show(&self) -> Value {
-        Value::Cell(self.0)
-    }
-}
-
-impl Argument for CellId {
-    const KIND: crate::signature::Kind = crate::signature::Kind::Value;
-    fn absent() -> Self {
-        CellId(u32::MAX)
-    }
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        CellArgument::read(value).map(|c| c.0)
-    }
-    fn show(&self) -> Value {
-        Value::Cell(*self)
-    }
-}
-
 impl Call {
     /// How many functions of [`Home::Provider`] are modelled: they come first in the table.
     pub(crate) const PROVIDER_FUNCTIONS: usize = Index::WSPIoctl as usize + 1;
@@ -705,47 +686,4 @@ pub struct Callback {
     pub id: CallbackId,
     /// The arguments.
     pub call: Arc<Call>,
-}
-
-/// Shows a call as a line of a scenario would write it, without what was left out.
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}(", self.function())?;
-        let parameters = self.function().declaration().parameters;
-        let mut first = true;
-        let mut in_order = true;
-        for (name, value) in self.arguments() {
-            let parameter = parameters.iter().find(|p| p.name == name);
-            let positional = parameter.is_some_and(|p| p.positional);
-            let left_out = matches!(value, Value::Null | Value::Room(0)) || value == Value::Number(0);
-            if left_out && (!positional || !in_order || trailing(self, name)) {
-                in_order &= !positional;
-                continue;
-            }
-            if !first {
-                f.write_str(", ")?;
-            }
-            first = false;
-            let shown = match (parameter.map(|p| p.kind), &value) {
-                (Some(crate::signature::Kind::Handle), Value::Number(n)) => Handle(n.cast_unsigned()).to_string(),
-                _ => value.to_string(),
-            };
-            if positional && in_order { f.write_str(&shown)? } else { write!(f, "{name}={shown}")? }
-        }
-        f.write_str(")")
-    }
-}
-
-/// Whether everything from this argument on is as if it were left out.
-fn trailing(call: &Call, name: &str) -> bool {
-    call.arguments()
-        .iter()
-        .skip_while(|(n, _)| *n != name)
-        .all(|(_, v)| matches!(v, Value::Null | Value::Room(0)) || *v == Value::Number(0))
-}
-
-impl fmt::Debug for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }

@@ -5,8 +5,8 @@
 //! sockets, connections, events and operations in the order in which it first meets them.
 //!
 //! In are: processes with handles, descriptors, memory and counts; threads with their stacks and what is next for them;
-//! what providers keep; tokens; the bus; all that these lead to; programs, and what they share; a hash of catalog and
-//! policy, which do not change during a run.
+//! what providers keep; tokens; datagrams on their way; the bus; all that these lead to; programs, and what they share; a
+//! hash of catalog and policy, which do not change during a run.
 //!
 //! Not in are, because they are history or a choice of ours: keys of arenas and the order in them; [`crate::id::Age`],
 //! which decides what a scheduler takes first and never what may happen; the time, of which only what is left until a
@@ -216,6 +216,7 @@ impl<'w> Canon<'w> {
         self.sequence(world.threads());
         self.sequence(world.instances());
         self.value(world.tokens());
+        self.value(world.network());
         self.value(world.bus());
         self.value(world.faults());
         self.operations();

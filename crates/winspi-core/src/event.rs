@@ -117,6 +117,14 @@ pub enum Travelled {
     Finish,
     /// A reset.
     Reset,
+    /// A datagram of so many bytes.
+    Datagram(usize),
+    /// A datagram that nobody there takes, or that finds no room.
+    DatagramDropped(usize),
+    /// A datagram that was lost on its way.
+    DatagramLost(usize),
+    /// The answer that a datagram found nobody.
+    Unreachable,
 }
 
 /// A provider broke a duty.

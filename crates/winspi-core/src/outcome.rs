@@ -170,6 +170,10 @@ outs! {
     Sent(Sent),
     /// Bytes that were received.
     Received(Received),
+    /// A datagram that was received.
+    ReceivedFrom(ReceivedFrom),
+    /// The value of an option.
+    Option(OptionValue),
     /// A protocol info.
     Info(Arc<RawProtocolInfoW>),
     /// A name of a socket.
@@ -217,6 +221,28 @@ pub struct Received {
     pub number_of_bytes_recvd: u32,
     /// MSG_* on return.
     pub flags: u32,
+}
+
+/// What WSPRecvFrom gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ReceivedFrom {
+    /// What is in the buffers now.
+    pub data: Arc<[u8]>,
+    /// In bytes.
+    pub number_of_bytes_recvd: u32,
+    /// MSG_* on return.
+    pub flags: u32,
+    /// Who sent it, if a place for the name was given and the socket is connectionless.
+    pub from: Option<SocketName>,
+}
+
+/// What WSPGetSockOpt gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct OptionValue {
+    /// The value: a number, a linger structure, a protocol info.
+    pub optval: Value,
+    /// Its size in bytes.
+    pub optlen: u32,
 }
 
 /// A name and its length.
@@ -289,6 +315,8 @@ impl Out {
             Out::Accepted(a) => Value::from(a.s),
             Out::Sent(s) => Value::Number(i64::from(s.number_of_bytes_sent)),
             Out::Received(r) => Value::Bytes(r.data.clone()),
+            Out::ReceivedFrom(r) => Value::Bytes(r.data.clone()),
+            Out::Option(o) => o.optval.clone(),
             Out::Info(i) => Value::Info(i.clone()),
             Out::Name(n) => n.show(),
             Out::Overlapped(o) => Value::Number(i64::from(o.transfer)),
@@ -297,7 +325,7 @@ impl Out {
             Out::Context(c) => Value::Number(c.0.cast_signed()),
             Out::Path(p) => Value::bytes(p),
             Out::Message(m) => Value::Bytes(m.data.clone()),
-            Out::Ioctl(i) => Value::Bytes(i.out_buffer.clone()),
+            Out::Ioctl(i) => i.show(),
             Out::Cell(c) => Value::Cell(*c),
         }
     }
@@ -317,6 +345,20 @@ impl Out {
                 ("number_of_bytes_recvd", Value::Number(i64::from(r.number_of_bytes_recvd))),
                 ("flags", Value::Number(i64::from(r.flags))),
             ],
+            Out::ReceivedFrom(r) => {
+                let mut fields = vec![
+                    ("buffers", Value::Bytes(r.data.clone())),
+                    ("number_of_bytes_recvd", Value::Number(i64::from(r.number_of_bytes_recvd))),
+                    ("flags", Value::Number(i64::from(r.flags))),
+                ];
+                if let Some(from) = &r.from {
+                    fields.extend([("from", from.show()), ("fromlen", number(from.name.len()))]);
+                }
+                fields
+            }
+            Out::Option(o) => {
+                vec![("optval", o.optval.clone()), ("optlen", Value::Number(i64::from(o.optlen)))]
+            }
             Out::Info(i) => vec![("protocol_info", Value::Info(i.clone()))],
             Out::Name(n) => vec![("name", n.show()), ("namelen", number(n.name.len()))],
             Out::Overlapped(o) => {
@@ -332,7 +374,7 @@ impl Out {
             Out::Context(c) => vec![("context", Value::Number(c.0.cast_signed()))],
             Out::Path(p) => vec![("provider_dll_path", Value::bytes(p))],
             Out::Message(m) => vec![("sender", Value::Number(i64::from(m.sender.0)))],
-            Out::Ioctl(i) => vec![("out_buffer", Value::Bytes(i.out_buffer.clone()))],
+            Out::Ioctl(i) => vec![("out_buffer", i.show()), ("bytes_returned", number(i.out_buffer.len()))],
             Out::Cell(_) => vec![],
         };
         fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -343,6 +385,16 @@ impl Out {
         match self {
             Out::Number(_) | Out::Handle(_) | Out::Accepted(_) | Out::Cell(_) => self.primary(),
             _ => Value::Number(0),
+        }
+    }
+}
+
+impl IoctlResult {
+    /// Four bytes are the number that they are: an unsigned long.
+    fn show(&self) -> Value {
+        match <[u8; 4]>::try_from(&self.out_buffer[..]) {
+            Ok(word) => Value::Number(i64::from(u32::from_le_bytes(word))),
+            Err(_) => Value::Bytes(self.out_buffer.clone()),
         }
     }
 }

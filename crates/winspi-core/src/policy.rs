@@ -1,101 +1,148 @@
 //! Decisions: what winspi does where the documents are silent, contradict each other, or differ from real systems.
 //!
-//! Each has a name, and a heading with question, alternatives and evidence in `docs/decisions.md`. Those that a world
-//! can take either way are fields of [`Policy`].
+//! Each has a name, and a heading with question, evidence and values in `docs/decisions.md`. Both come from
+//! `docs/decisions.toml`. Those that a world can take more than one way are fields of [`Policy`]; its default is the
+//! profile `documented`.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use winspi_types::Version;
 
-macro_rules! decisions {
-    ($( $(#[$doc:meta])* $name:ident = $id:literal, )*) => {
-        /// A decision by its name in `docs/decisions.md`.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Decision {
-            $( $(#[$doc])* $name, )*
-        }
+mod table;
 
-        impl Decision {
-            /// All decisions.
-            pub const ALL: &[Decision] = &[$( Decision::$name, )*];
+use table::PROFILES;
+pub use table::*;
 
-            /// The name.
-            pub const fn id(self) -> &'static str {
-                match self {
-                    $( Decision::$name => $id, )*
-                }
-            }
-        }
-    };
+/// What is declared of a decision.
+#[derive(Clone, Copy, Debug)]
+pub struct Declared {
+    /// The decision.
+    pub decision: Decision,
+    /// Its name.
+    pub id: &'static str,
+    /// What is asked.
+    pub question: &'static str,
+    /// How sure we are.
+    pub sure: Sure,
+    /// The values that a world can choose, by name and with what happens; the first is the default. None where there
+    /// is no choice.
+    pub values: &'static [(&'static str, &'static str)],
+    /// The answer and its evidence, in Markdown.
+    pub text: &'static str,
 }
 
-decisions! {
-    /// Which port a bind to port 0 gets.
-    EphemeralPorts = "ephemeral-ports",
-    /// Which handle WPUModifyIFSHandle gives back.
-    ModifyHandle = "modify-handle",
-    /// What Ws2_32 takes out of its table after an IFS provider has closed a socket.
-    DescriptorRemoval = "descriptor-removal",
-    /// What becomes of a number that Ws2_32 does not know.
-    UnknownHandle = "unknown-handle",
-    /// Which provider answers a WSP* line for a number that Ws2_32 does not know.
-    UnknownHandleProvider = "unknown-handle-provider",
-    /// When a connection is established.
-    ConnectionAtBacklog = "connection-at-backlog",
-    /// Who can redeem an info.
-    InfoRedeemedByTarget = "info-redeemed-by-target",
-    /// Which process an info may be made for.
-    DuplicateTarget = "duplicate-target",
-    /// How many bytes a direction of a connection holds.
-    StreamBuffer = "stream-buffer",
-    /// What a close does with data that was not read.
-    CloseUnread = "close-unread",
-    /// How connections end when a process ends.
-    ProcessEndCloses = "process-end-closes",
-    /// Whose overlapped operations a close cancels.
-    CloseCancels = "close-cancels",
-    /// What a blocked call gives when its descriptor is closed.
-    CloseUnderCall = "close-under-call",
-    /// What overlapped parameters mean on a socket without the overlapped attribute.
-    OverlappedOnPlain = "overlapped-on-plain",
-    /// What an unknown catalog entry id in an upcall gives.
-    UnknownCatalogEntry = "unknown-catalog-entry",
-    /// What a send over the bus to no process gives.
-    BusToNobody = "bus-to-nobody",
-    /// What an outcome of another function becomes.
-    ForeignShape = "foreign-shape",
-    /// Which addresses the machine has.
-    LocalAddresses = "local-addresses",
-    /// What an invalid handle gives in a Win32 call.
-    Win32Handle = "win32-handle",
-    /// The order of checks in WSPDuplicateSocket.
-    OrderOfChecks = "order-of-checks",
-    /// Which provider WSPSocket chooses.
-    ProviderChoice = "provider-choice",
-    /// The longest backlog.
-    BacklogLimit = "backlog-limit",
-    /// What the final WSPCleanup does with open sockets.
-    FinalCleanup = "final-cleanup",
-    /// What WSPGetSockName gives for a wildcard name.
-    WildcardName = "wildcard-name",
-    /// What a call of memory that is freed or bad gives.
-    BadMemory = "bad-memory",
-    /// What becomes of a connection that loses a segment.
-    LostSegment = "lost-segment",
-    /// What a process that nobody may open gives.
-    AccessDenied = "access-denied",
-    /// What a call gives when no memory is left.
-    NoMemory = "no-memory",
-    /// Which layers may stand over which.
-    IfsOverNonIfs = "ifs-over-non-ifs",
-    /// When a layer gives a closed handle back while operations are pending.
-    CloseWaitsForCompletions = "close-waits-for-completions",
+/// How sure a decision is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sure {
+    /// A page says so, perhaps not where one would look.
+    Documented,
+    /// Seen in a real system or its tests.
+    Observed,
+    /// It follows from what is documented.
+    Inferred,
+    /// A choice that something has to make.
+    Ours,
+}
+
+/// Numbers that the documents do not give.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Limits {
+    /// See `stream-buffer` in `docs/decisions.md`: in bytes, for each direction.
+    pub stream_buffer: u32,
+    /// See `backlog-limit`.
+    pub backlog: u32,
+    /// See `provider-versions`: the lowest and the highest; the highest is asked for.
+    pub provider_versions: (Version, Version),
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { stream_buffer: 65_536, backlog: 200, provider_versions: (Version::V2_2, Version::V2_2) }
+    }
+}
+
+/// Why a choice cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// No such decision.
+    #[error("no decision is called `{0}`; docs/decisions.md lists them")]
+    Unknown(String),
+    /// It can be taken one way only.
+    #[error("decision `{0}` has no other value")]
+    NoChoice(&'static str),
+    /// It has no such value.
+    #[error("decision `{decision}` has no value `{value}`; it has {has}")]
+    Value {
+        /// The decision.
+        decision: &'static str,
+        /// The value that was asked for.
+        value: String,
+        /// The values that there are.
+        has: String,
+    },
+    /// No such profile.
+    #[error("no profile is called `{0}`; there are documented, windows, wine, reactos")]
+    Profile(String),
+}
+
+impl PolicyError {
+    /// What is wrong with a choice that the table does not have.
+    fn of(name: &str, value: &str) -> PolicyError {
+        match DECLARED.iter().find(|d| d.id == name) {
+            None => PolicyError::Unknown(name.to_owned()),
+            Some(declared) if declared.values.is_empty() => PolicyError::NoChoice(declared.id),
+            Some(declared) => PolicyError::Value {
+                decision: declared.id,
+                value: value.to_owned(),
+                has: declared.values.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
+            },
+        }
+    }
+}
+
+impl Policy {
+    /// The choices of a system, as far as they are known.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such profile.
+    pub fn profile(name: &str) -> Result<Policy, PolicyError> {
+        let choices = PROFILES.iter().find(|(profile, _)| *profile == name);
+        let (_, choices) = choices.ok_or_else(|| PolicyError::Profile(name.to_owned()))?;
+        let mut policy = Policy::default();
+        for (decision, value) in *choices {
+            policy.decide(decision, value)?;
+        }
+        Ok(policy)
+    }
+}
+
+impl EphemeralPorts {
+    /// The first and the last port.
+    pub fn range(self) -> (u16, u16) {
+        match self {
+            EphemeralPorts::DocumentedRange => (1024, 5000),
+            EphemeralPorts::DynamicRange => (49_152, 65_535),
+        }
+    }
 }
 
 impl Decision {
+    /// What is declared of it.
+    pub fn declared(self) -> &'static Declared {
+        // The table has one line for each variant, in their order.
+        &DECLARED[self as usize]
+    }
+
+    /// The name.
+    pub fn id(self) -> &'static str {
+        self.declared().id
+    }
+
     /// The decision of this name.
     pub fn find(id: &str) -> Option<Decision> {
-        Decision::ALL.iter().copied().find(|d| d.id() == id)
+        DECLARED.iter().find(|d| d.id == id).map(|d| d.decision)
     }
 }
 
@@ -124,36 +171,49 @@ impl<'de> Deserialize<'de> for Decision {
     }
 }
 
-/// The choices of one world.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Policy {
-    /// See `modify-handle` in `docs/decisions.md`.
-    pub modify_handle: ModifyHandle,
-    /// See `ephemeral-ports`: the first and the last port.
-    pub ephemeral_ports: (u16, u16),
-    /// See `stream-buffer`: in bytes, for each direction.
-    pub stream_buffer: u32,
-    /// See `backlog-limit`.
-    pub backlog_limit: u32,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Default for Policy {
-    /// The profile `documented`.
-    fn default() -> Policy {
-        Policy {
-            modify_handle: ModifyHandle::Same,
-            ephemeral_ports: (1024, 5000),
-            stream_buffer: 65_536,
-            backlog_limit: 200,
+    #[test]
+    fn the_table_has_a_line_for_each_decision_in_their_order() {
+        for (place, declared) in DECLARED.iter().enumerate() {
+            assert_eq!(declared.decision as usize, place, "{}", declared.id);
+            assert_eq!(Decision::find(declared.id), Some(declared.decision));
         }
     }
-}
 
-/// Which handle WPUModifyIFSHandle gives back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum ModifyHandle {
-    /// The proposed one.
-    Same,
-    /// Another value that means the same kernel object: the two low bits differ.
-    Changed,
+    #[test]
+    fn every_value_can_be_chosen_and_the_first_is_the_default() {
+        for declared in DECLARED.iter().filter(|d| !d.values.is_empty()) {
+            assert_eq!(Policy::default().chosen(declared.id), Some(declared.values[0].0), "{}", declared.id);
+            for (value, _) in declared.values {
+                let mut policy = Policy::default();
+                policy.decide(declared.id, value).expect("the table has it");
+                assert_eq!(policy.chosen(declared.id), Some(*value));
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_table_does_not_have_is_refused_with_what_there_is() {
+        let mut policy = Policy::default();
+        let refused = |policy: &mut Policy, name, value| policy.decide(name, value).expect_err("refused").to_string();
+        assert_eq!(
+            refused(&mut policy, "modify-handle", "x"),
+            "decision `modify-handle` has no value `x`; it has same, changed"
+        );
+        assert_eq!(refused(&mut policy, "bus-to-nobody", "x"), "decision `bus-to-nobody` has no other value");
+        assert_eq!(refused(&mut policy, "x", "y"), "no decision is called `x`; docs/decisions.md lists them");
+        assert!(Policy::profile("beos").is_err());
+    }
+
+    #[test]
+    fn profiles_choose_what_the_page_says() {
+        assert_eq!(Policy::profile("documented"), Ok(Policy::default()));
+        let wine = Policy::profile("wine").expect("there is one");
+        assert_eq!(wine.info_second_use, InfoSecondUse::SameDescriptor);
+        let reactos = Policy::profile("reactos").expect("there is one");
+        assert_eq!(reactos.unclaimed_duplicate, UnclaimedDuplicate::DoesNotKeep);
+    }
 }

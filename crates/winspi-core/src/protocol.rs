@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Callback, Signature};
-use crate::id::{EndpointId, InstanceId, Pid};
+use crate::id::{EndpointId, InstanceId, PartyId, Pid};
 use crate::outcome::{Answer, OutValue, Outcome, Refusal};
 use crate::wait::Wait;
 use crate::world::Cx;
@@ -34,6 +34,13 @@ pub enum Request {
     Rest,
     /// The end of a program or of a worker's task.
     Done,
+    /// A further thread of the same process, whose program is outside. It is asked as soon as it goes on.
+    NewThread {
+        /// The name that people gave it.
+        name: String,
+        /// Who plays its program.
+        party: PartyId,
+    },
     /// The end of a process, its own one perhaps.
     EndProcess {
         /// The process.

@@ -152,10 +152,12 @@ impl<P: Program> System<P> {
         all
     }
 
-    /// The segments that may arrive next, with their ages.
+    /// The segments and datagrams that may arrive next, with their ages.
     pub fn deliveries(&self) -> Vec<(Transition, u64)> {
         let all = self.world.deliveries().into_iter();
-        all.map(|(from, to, age)| (Transition::Deliver { from, to }, age)).collect()
+        let segments = all.map(|(from, to, age)| (Transition::Deliver { from, to }, age));
+        let datagrams = self.world.network().in_flight();
+        segments.chain(datagrams.map(|(from, to, age)| (Transition::DeliverDatagram { from, to }, age.0))).collect()
     }
 
     /// The messages of the bus that may arrive next, with their ages.
@@ -208,6 +210,16 @@ impl<P: Program> System<P> {
             }
             Transition::Deliver { from, to } => {
                 if !self.world.deliver(*from, *to) {
+                    return Err(NotEnabled::Nothing { from: *from, to: *to });
+                }
+            }
+            Transition::DeliverDatagram { from, to } => {
+                if !self.world.deliver_datagram(*from, *to) {
+                    return Err(NotEnabled::Nothing { from: *from, to: *to });
+                }
+            }
+            Transition::LoseDatagram { from, to } => {
+                if !self.world.lose_datagram(*from, *to) {
                     return Err(NotEnabled::Nothing { from: *from, to: *to });
                 }
             }
@@ -514,6 +526,10 @@ impl<P: Program> System<P> {
             Request::Wait(wait) => Next::Waits(wait),
             Request::Rest => Next::Run(Reply::Enter),
             Request::Done => Next::Idle,
+            Request::NewThread { name, party } => {
+                self.world.add_thread(tid.process, &name, ThreadRole::Outside(party));
+                Next::Run(Reply::Woken)
+            }
             Request::EndProcess { process, code } => {
                 self.world.end_process(process, code);
                 self.end_programs(process);

@@ -21,6 +21,20 @@ pub enum Transition {
         /// The end that it reaches.
         to: SocketAddress,
     },
+    /// The oldest datagram between two names arrives.
+    DeliverDatagram {
+        /// The name that sent it.
+        from: SocketAddress,
+        /// The name that it was sent to.
+        to: SocketAddress,
+    },
+    /// The oldest datagram between two names is lost: a fault.
+    LoseDatagram {
+        /// The name that sent it.
+        from: SocketAddress,
+        /// The name that it was sent to.
+        to: SocketAddress,
+    },
     /// The oldest message between two processes arrives.
     DeliverMessage {
         /// The sender.
@@ -169,11 +183,13 @@ impl Transition {
             | Transition::DuplicateMessage { .. }
             | Transition::DamageMessage { .. }
             | Transition::LoseSegment { .. }
+            | Transition::LoseDatagram { .. }
             | Transition::Fault(_)
             | Transition::ClearFaults => true,
             Transition::Go(_)
             | Transition::Step(_)
             | Transition::Deliver { .. }
+            | Transition::DeliverDatagram { .. }
             | Transition::DeliverMessage { .. }
             | Transition::Complete { .. }
             | Transition::TimePasses

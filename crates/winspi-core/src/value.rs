@@ -12,6 +12,10 @@ use winspi_types::{Guid, RawProtocolInfoW, SocketAddress, Version};
 use crate::id::{CallbackId, CellId, Handle};
 use crate::signature::Kind;
 
+mod target;
+
+pub use target::Target;
+
 /// An untyped value: an argument as a scenario writes it, or a part of a result.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Value {

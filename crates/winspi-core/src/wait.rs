@@ -45,6 +45,13 @@ pub enum Wait {
         /// The WSAOVERLAPPED.
         cell: CellId,
     },
+    /// The arrival of all that a socket has sent, or the deadline.
+    Sent {
+        /// The socket.
+        socket: Socket,
+        /// When the close gives up.
+        deadline: Deadline,
+    },
     /// The end of another thread's start of a provider.
     Started(InstanceId),
     /// The end of all operations of a layer's or base's socket record.
@@ -101,6 +108,9 @@ impl Wait {
             Wait::Completed { process, cell } => {
                 world.overlapped(*process, *cell).is_none_or(|o| o.internal != Overlapped::IN_PROGRESS)
             }
+            Wait::Sent { socket, deadline } => {
+                deadline.0 <= world.now() || world.lost(socket) || !world.has_unsent(socket.endpoint)
+            }
             Wait::Started(instance) => !world.is_loading(*instance),
             Wait::Drained { instance, record } => world.operations_of_record(*instance, *record) == 0,
         }
@@ -111,7 +121,11 @@ impl Wait {
     pub(crate) fn told(&self) -> Wait {
         let mut told = self.clone();
         match &mut told {
-            Wait::Readable(s) | Wait::Writable(s) | Wait::Backlog(s) | Wait::Connected(s) => {
+            Wait::Readable(s)
+            | Wait::Writable(s)
+            | Wait::Backlog(s)
+            | Wait::Connected(s)
+            | Wait::Sent { socket: s, .. } => {
                 s.endpoint = EndpointId(slotmap::DefaultKey::null());
             }
             _ => {}
@@ -123,6 +137,7 @@ impl Wait {
     pub fn deadline(&self) -> Option<u64> {
         match self {
             Wait::Signalled { deadline, .. } => deadline.map(|d| d.0),
+            Wait::Sent { deadline, .. } => Some(deadline.0),
             _ => None,
         }
     }

@@ -27,14 +27,18 @@ use crate::outcome::{Basis, ProcTable};
 use crate::policy::Policy;
 use crate::provider::base_non_ifs::tokens::Tokens;
 use crate::provider::instance::{Instance, Record};
-use crate::transport::{Connection, Endpoint};
+use crate::transport::{Connection, Endpoint, Network};
 use crate::wait::{Holder, Socket};
 use crate::ws2_32::catalog::Catalog;
 
 pub mod check;
 mod completion;
 mod delivery;
+pub mod holders;
 mod life;
+mod network;
+
+pub(crate) use network::Taken;
 
 /// The machine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +55,7 @@ pub struct World {
     events: Arena<EventId, EventObject>,
     operations: Arena<OperationId, Operation>,
     tokens: Arc<Tokens>,
+    network: Arc<Network>,
     bus: Arc<Bus>,
     faults: Faults,
     #[serde(skip)]
@@ -129,6 +134,7 @@ impl World {
             events: Arena::default(),
             operations: Arena::default(),
             tokens: Arc::new(Tokens::default()),
+            network: Arc::new(Network::default()),
             bus: Arc::new(Bus::default()),
             faults: Faults::default(),
             constants: Constants::default(),
@@ -166,6 +172,12 @@ impl World {
     /// The catalog.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// The catalog, to be set up before the first transition.
+    pub fn catalog_mut(&mut self) -> &mut Catalog {
+        self.constants = Constants::default();
+        Arc::make_mut(&mut self.catalog)
     }
 
     /// A hash of catalog and policy.
@@ -284,6 +296,7 @@ impl World {
 
     /// A provider as a process has it, if it is started.
     pub fn instance(&self, id: InstanceId) -> Option<&Instance> {
+        self.touch();
         self.instances.get(id.process.index()?)?.get(usize::from(id.provider.0))?.as_deref()
     }
 
@@ -452,6 +465,17 @@ impl World {
     pub(crate) fn tokens_mut(&mut self) -> &mut Tokens {
         self.touch();
         Arc::make_mut(&mut self.tokens)
+    }
+
+    /// The datagrams on their way.
+    pub fn network(&self) -> &Network {
+        self.touch();
+        &self.network
+    }
+
+    pub(crate) fn network_mut(&mut self) -> &mut Network {
+        self.touch();
+        Arc::make_mut(&mut self.network)
     }
 
     /// The bus.

@@ -8,7 +8,7 @@ use common::{Argument, Base, Seen, at, b, call, go, machine, n, null, process, r
 use winspi_core::call::WSPStartup;
 use winspi_core::id::{InstanceId, PartyId, Pid, ProviderId, Tid};
 use winspi_core::outcome::{Outcome, ProcTable, Started};
-use winspi_core::policy::Policy;
+use winspi_core::policy::{Limits, Policy};
 use winspi_core::protocol::Step;
 use winspi_core::ws2_32::catalog::ProviderKind;
 use winspi_core::{System, Transition, Value, World};
@@ -201,7 +201,7 @@ fn cleanup_takes_descriptors_whose_handle_is_gone() {
 
 #[test]
 fn a_backlog_limit_of_zero() {
-    let policy = Policy { backlog_limit: 0, ..Policy::default() };
+    let policy = Policy { limits: Limits { backlog: 0, ..Limits::default() }, ..Policy::default() };
     let mut system = System::new(World::new(Base::Ifs.catalog(&[]), policy), ());
     process(
         &mut system,

@@ -11,7 +11,7 @@ use winspi_core::call::Callback;
 use winspi_core::canon::{Fingerprint, Scratch};
 use winspi_core::id::{EndpointId, Handle, Pid, Tid};
 use winspi_core::kernel::process::ThreadRole;
-use winspi_core::policy::Policy;
+use winspi_core::policy::{Limits, Policy};
 use winspi_core::protocol::{Reply, Request, Step};
 use winspi_core::{Grain, Program, System, Transition, World};
 
@@ -330,5 +330,8 @@ fn what_never_changes_counts_too() {
     let plain = world(Base::Ifs, Policy::default());
     assert_eq!(plain, world(Base::Ifs, Policy::default()));
     assert_ne!(plain, world(Base::NonIfs, Policy::default()));
-    assert_ne!(plain, world(Base::Ifs, Policy { backlog_limit: 5, ..Policy::default() }));
+    assert_ne!(
+        plain,
+        world(Base::Ifs, Policy { limits: Limits { backlog: 5, ..Limits::default() }, ..Policy::default() })
+    );
 }

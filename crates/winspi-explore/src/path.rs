@@ -113,6 +113,8 @@ fn describe_transition(script: &Script, system: &System<Lines>, transition: &Tra
             }
         }
         Transition::Deliver { from, to } => format!("what was sent from {from} arrives at {to}"),
+        Transition::DeliverDatagram { from, to } => format!("the datagram from {from} arrives at {to}"),
+        Transition::LoseDatagram { from, to } => format!("the datagram from {from} to {to} is lost"),
         Transition::DeliverMessage { from, to } => {
             format!("the message of {} arrives at {}", process_name(world, *from), process_name(world, *to))
         }
@@ -153,6 +155,10 @@ fn describe_event(script: &Script, system: &System<Lines>, event: &Event) -> Opt
             Travelled::DataRefused(length) => format!("{length} bytes, which nobody will read"),
             Travelled::Finish => "the end of the stream".to_owned(),
             Travelled::Reset => "a reset".to_owned(),
+            Travelled::Datagram(length) => format!("a datagram of {length} bytes"),
+            Travelled::DatagramDropped(length) => format!("a datagram of {length} bytes, which nobody takes"),
+            Travelled::DatagramLost(length) => format!("a datagram of {length} bytes, which is lost"),
+            Travelled::Unreachable => "the news that a datagram found nobody".to_owned(),
         },
         Event::Message { length, .. } => format!("{length} bytes"),
         Event::Completed { completion, .. } => match completion.error.number() {

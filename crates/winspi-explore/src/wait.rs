@@ -61,6 +61,9 @@ fn of_wait(system: &System<Lines>, own: Pid, wait: &Wait) -> Waiting {
         Wait::Connected(s) => {
             (format!("the end of the attempt to connect {}", socket_name(system, s)), peers(world, s.endpoint))
         }
+        Wait::Sent { socket: s, .. } => {
+            (format!("the arrival of what {} has sent", socket_name(system, s)), peers(world, s.endpoint))
+        }
         Wait::Message { from: Some(from), .. } => (format!("a message from {}", name(*from)), vec![name(*from)]),
         Wait::Message { from: None, .. } => {
             let others = world.processes().filter(|p| p.runs() && p.pid != own);

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{explored, messages, on, script, text_of};
+use common::{CLOSE_RACES_COMPLETION, RECYCLED_HANDLE, explored, messages, on, script};
 use winspi_core::Grain;
 use winspi_core::event::{Duty, HazardKind};
 use winspi_explore::{Options, ViolationKind};
@@ -11,7 +11,7 @@ const FINE: [Grain; 2] = [Grain::Boundary, Grain::Request];
 
 #[test]
 fn a_close_removes_the_entry_of_a_socket_that_got_the_same_value() {
-    let script = script(&text_of("recycled-handle.winspi"));
+    let script = script(RECYCLED_HANDLE);
     // Over the base IFS provider, and through an IFS layer.
     for place in [0, 2] {
         let found = explored(&script, &on(place, Grain::Call), &Options::without_faults());
@@ -34,7 +34,7 @@ fn a_close_removes_the_entry_of_a_socket_that_got_the_same_value() {
 
 #[test]
 fn the_way_to_the_removed_entry_reads_as_a_list() {
-    let script = script(&text_of("recycled-handle.winspi"));
+    let script = script(RECYCLED_HANDLE);
     let found = explored(&script, &on(0, Grain::Boundary), &Options::without_faults());
     let steps = found.describe_path(&found.path_to_place(&found.hazards[0].place));
     let text: Vec<String> = steps.iter().map(ToString::to_string).collect();
@@ -51,7 +51,7 @@ fn the_way_to_the_removed_entry_reads_as_a_list() {
 #[test]
 fn a_handle_that_upcalls_give_back_is_not_taken_from_another() {
     // Non-IFS: WPUCloseSocketHandle takes entry and handle away at once.
-    let script = script(&text_of("recycled-handle.winspi"));
+    let script = script(RECYCLED_HANDLE);
     for place in [1, 3, 4] {
         for grain in FINE {
             let found = explored(&script, &on(place, grain), &Options::without_faults());
@@ -62,7 +62,7 @@ fn a_handle_that_upcalls_give_back_is_not_taken_from_another() {
 
 #[test]
 fn a_close_and_a_completion_end_well_in_every_order() {
-    let script = script(&text_of("close-races-completion.winspi"));
+    let script = script(CLOSE_RACES_COMPLETION);
     // The layer of the scenario over the IFS and the non-IFS base.
     for place in [0, 1] {
         for grain in [Grain::Call, Grain::Boundary] {
@@ -77,7 +77,7 @@ fn a_close_and_a_completion_end_well_in_every_order() {
 #[test]
 fn a_layer_that_does_not_wait_loses_a_completion_in_some_order() {
     let faulty = "layer filter (non-ifs) over tcp {\n    breaks uncompleted-operation\n}\n";
-    let text = text_of("close-races-completion.winspi").replace("layer filter (non-ifs) over tcp\n", faulty);
+    let text = CLOSE_RACES_COMPLETION.replace("layer filter (non-ifs) over tcp\n", faulty);
     let script = script(&text);
     for grain in [Grain::Call, Grain::Boundary] {
         let found = explored(&script, &on(0, grain), &Options::without_faults());
@@ -116,5 +116,40 @@ client.closer: WSPCloseSocket(s)
     for place in 0..5 {
         let found = explored(&script, &on(place, Grain::Boundary), &Options::without_faults());
         assert!(found.passed(), "{place}: {:#?} {:#?}", found.violations, found.breaches);
+    }
+}
+
+#[test]
+fn an_entry_of_its_own_is_all_that_a_close_removes_where_that_is_decided() {
+    let script = script(RECYCLED_HANDLE);
+    for grain in FINE {
+        let mut arrangement = on(0, grain);
+        arrangement.policy.decide("descriptor-removal", "own-entry").expect("the table has it");
+        let found = explored(&script, &arrangement, &Options::without_faults());
+        assert!(found.passed() && found.hazards.is_empty(), "{:?} {:?}", found.violations, found.hazards);
+    }
+}
+
+#[test]
+fn a_clean_up_under_calls_is_seen_at_boundary_as_at_request() {
+    // A provider that is ended while a call is on its way through a layer: what a layer keeps is shared, too.
+    let text = r#"
+process a
+thread a.two
+a: s = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => any
+a: bind(s, 127.0.0.1:80) => any
+a: WSACleanup() => any
+a.two: t = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => any
+a.two: closesocket(t) => any
+a.two: WSACleanup() => any
+"#;
+    let script = script(text);
+    for place in [0, 2, 3] {
+        let [boundary, request] = FINE.map(|grain| {
+            let found = explored(&script, &on(place, grain), &Options::without_faults());
+            assert!(found.passed(), "{:#?} {:#?}", found.violations, found.breaches);
+            found.end_fingerprints()
+        });
+        assert_eq!(boundary, request, "on {place}");
     }
 }

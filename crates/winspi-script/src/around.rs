@@ -4,7 +4,7 @@ use winspi_core::Transition;
 use winspi_core::fault::Fault;
 use winspi_core::id::{Pid, ProviderId};
 use winspi_core::ws2_32::catalog::Catalog;
-use winspi_types::ErrorCode;
+use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::expect::stopped;
 use crate::scope::{Scope, Used};
@@ -199,12 +199,12 @@ pub(crate) fn transition(scope: &Scope<'_>, world: &tree::World) -> Result<Trans
             }
         }
         tree::World::Deliver { process, socket } => {
-            let (from, to) = arriving(scope, process, socket)?;
-            Transition::Deliver { from, to }
+            let (from, to, datagram) = arriving(scope, process, socket)?;
+            if datagram { Transition::DeliverDatagram { from, to } } else { Transition::Deliver { from, to } }
         }
         tree::World::Lose { process, socket } => {
-            let (from, to) = arriving(scope, process, socket)?;
-            Transition::LoseSegment { from, to }
+            let (from, to, datagram) = arriving(scope, process, socket)?;
+            if datagram { Transition::LoseDatagram { from, to } } else { Transition::LoseSegment { from, to } }
         }
         tree::World::Fault { name, arguments } => Transition::Fault(fault(scope, name, arguments.as_deref())?),
         tree::World::ClearFaults => Transition::ClearFaults,
@@ -214,17 +214,22 @@ pub(crate) fn transition(scope: &Scope<'_>, world: &tree::World) -> Result<Trans
     })
 }
 
-/// The oldest of what is on its way to a socket.
+/// The oldest of what is on its way to a socket: the names between which it travels, and whether it is a datagram.
 fn arriving(
     scope: &Scope<'_>,
     process: &tree::Name,
     socket: &tree::Name,
-) -> Result<(winspi_types::SocketAddress, winspi_types::SocketAddress), String> {
+) -> Result<(SocketAddress, SocketAddress, bool), String> {
     let pid = scope.script.process(&process.text).ok_or(format!("no process is called `{process}`"))?;
     let binding = scope.names.get(pid.index().unwrap_or(0), &socket.text);
     let handle = binding.ok_or_else(|| format!("`{process}.{socket}` is not bound yet"))?.value.number();
     let endpoint = handle.and_then(|n| scope.world.socket_of(pid, winspi_core::id::Handle(n.cast_unsigned())));
     let endpoint = endpoint.ok_or_else(|| format!("`{process}.{socket}` is no socket now"))?;
-    let oldest = scope.world.arriving_at(endpoint).into_iter().min_by_key(|(_, _, age)| *age);
-    oldest.map(|(from, to, _)| (from, to)).ok_or_else(|| format!("nothing is on its way to `{process}.{socket}`"))
+    let segments = scope.world.arriving_at(endpoint).into_iter().map(|(from, to, age)| (age, from, to, false));
+    let datagrams =
+        scope.world.datagrams_arriving_at(endpoint).into_iter().map(|(from, to, age)| (age, from, to, true));
+    let oldest = segments.chain(datagrams).min_by_key(|(age, ..)| *age);
+    oldest
+        .map(|(_, from, to, datagram)| (from, to, datagram))
+        .ok_or_else(|| format!("nothing is on its way to `{process}.{socket}`"))
 }

@@ -18,17 +18,26 @@ use crate::syntax::tree::Span;
 pub struct Arrangement {
     /// Whether the base provider gives out system handles.
     pub ifs: bool,
-    /// Layers over TCP beside those that the scenario declares, the lowest first: whether each is an IFS layer.
+    /// Layers over all protocols of the base provider beside those that the scenario declares, the lowest first: whether
+    /// each is an IFS layer.
     pub layers: Vec<bool>,
     /// How far one transition of a thread goes.
     pub grain: Grain,
-    /// Whether WPUModifyIFSHandle gives back another handle than the proposed one.
+    /// Whether WPUModifyIFSHandle gives back another handle than the proposed one, whatever the policy says.
     pub modify_handles: bool,
+    /// What is chosen where the documents leave a choice.
+    pub policy: Policy,
 }
 
 impl Default for Arrangement {
     fn default() -> Arrangement {
-        Arrangement { ifs: true, layers: Vec::new(), grain: Grain::Call, modify_handles: false }
+        Arrangement {
+            ifs: true,
+            layers: Vec::new(),
+            grain: Grain::Call,
+            modify_handles: false,
+            policy: Policy::default(),
+        }
     }
 }
 
@@ -59,11 +68,20 @@ impl Arrangement {
         name
     }
 
+    /// What is chosen, with what `modify_handles` says.
+    pub fn policy(&self) -> Policy {
+        let mut policy = self.policy.clone();
+        if self.modify_handles {
+            policy.modify_handle = ModifyHandle::Changed;
+        }
+        policy
+    }
+
     /// The catalog of a scenario.
     fn catalog(&self, script: &Script) -> Result<Catalog, ArrangementError> {
         let kind = |ifs| if ifs { ProviderKind::LayerIfs } else { ProviderKind::LayerNonIfs };
         let mut catalog = Catalog::with_base(if self.ifs { ProviderKind::BaseIfs } else { ProviderKind::BaseNonIfs });
-        let mut over = "tcp".to_owned();
+        let mut over = "base".to_owned();
         for (place, ifs) in self.layers.iter().enumerate() {
             let name = format!("layer{}", place + 1);
             let added = catalog.add_layer(&name, kind(*ifs), &over, Vec::new(), Vec::new());
@@ -84,9 +102,7 @@ impl Arrangement {
     ///
     /// Where a layer cannot stand over what it is declared to stand over.
     pub fn system(&self, script: &Arc<Script>) -> Result<System<Lines>, ArrangementError> {
-        let modify_handle = if self.modify_handles { ModifyHandle::Changed } else { ModifyHandle::Same };
-        let policy = Policy { modify_handle, ..Policy::default() };
-        let mut world = World::new(self.catalog(script)?, policy);
+        let mut world = World::new(self.catalog(script)?, self.policy());
         let mut threads = Vec::new();
         for declared in &script.processes {
             let pid = world.add_process(&declared.name, declared.started, ThreadRole::Program);

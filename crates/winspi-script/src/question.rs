@@ -114,6 +114,8 @@ pub fn state_word(role: &Role) -> &'static str {
         Role::Listening(_) => "listening",
         Role::Connecting { .. } => "connecting",
         Role::Connected { .. } => "connected",
+        Role::Datagram(datagrams) if datagrams.peer().is_some() => "connected",
+        Role::Datagram(_) => "unconnected",
         Role::Closed => "closed",
     }
 }

@@ -8,6 +8,7 @@
 //! | `step source` | a thread goes on by one step of an activation |
 //! | `deliver 127.0.0.1:1024 -> 127.0.0.1:80` | the oldest segment between two ends arrives |
 //! | `lose 127.0.0.1:1024 -> 127.0.0.1:80` | it is lost |
+//! | `deliver datagram 127.0.0.1:1024 -> 127.0.0.1:53`, `lose datagram ...` | likewise the oldest datagram |
 //! | `deliver bus source -> target`, `... message 2` | a message of the bus arrives |
 //! | `complete source cell 3` | an overlapped operation is carried out |
 //! | `time` | time passes to the next deadline |
@@ -122,6 +123,8 @@ pub fn print(transition: &Transition, naming: &Naming) -> String {
         Transition::Step(tid) => format!("step {}", naming.thread(*tid)),
         Transition::Deliver { from, to } => format!("deliver {from} -> {to}"),
         Transition::LoseSegment { from, to } => format!("lose {from} -> {to}"),
+        Transition::DeliverDatagram { from, to } => format!("deliver datagram {from} -> {to}"),
+        Transition::LoseDatagram { from, to } => format!("lose datagram {from} -> {to}"),
         Transition::DeliverMessage { from, to } => bus("deliver", *from, *to),
         Transition::Overtake { from, to, number } => format!("{} message {number}", bus("deliver", *from, *to)),
         Transition::LoseMessage { from, to, number } => format!("{} message {number}", bus("lose", *from, *to)),
@@ -161,8 +164,9 @@ pub enum Entry {
 /// A line that needs no statement's meaning.
 fn special(text: &str, naming: &Naming) -> Option<Result<Entry, String>> {
     let (word, rest) = text.split_once([' ', '\t']).map_or((text, ""), |(word, rest)| (word, rest.trim()));
+    let datagram = rest.strip_prefix("datagram ");
     let between = || {
-        let (from, to) = rest.split_once("->")?;
+        let (from, to) = datagram.unwrap_or(rest).split_once("->")?;
         let address = |text: &str| text.trim().parse::<SocketAddress>().ok();
         Some((address(from)?, address(to)?))
     };
@@ -173,9 +177,11 @@ fn special(text: &str, naming: &Naming) -> Option<Result<Entry, String>> {
         "time" if rest.is_empty() => Ok(Entry::Transition(Transition::TimePasses)),
         "deliver" | "lose" => {
             let (from, to) = between()?;
-            Ok(Entry::Transition(match word {
-                "deliver" => Transition::Deliver { from, to },
-                _ => Transition::LoseSegment { from, to },
+            Ok(Entry::Transition(match (word, datagram) {
+                ("deliver", None) => Transition::Deliver { from, to },
+                ("deliver", Some(_)) => Transition::DeliverDatagram { from, to },
+                (_, None) => Transition::LoseSegment { from, to },
+                (_, Some(_)) => Transition::LoseDatagram { from, to },
             }))
         }
         "complete" => complete(rest, naming),

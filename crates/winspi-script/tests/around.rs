@@ -149,18 +149,15 @@ fn faults_refuse_by_their_clauses() {
         ("buffers(p)", "p: WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => WSAENOBUFS by WSPSocket.error-enobufs"),
         ("buffers(q)", "p: WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)"),
         ("memory", "p: CreateEvent(manual_reset=TRUE, initial_state=FALSE) => ERROR_NOT_ENOUGH_MEMORY by no-memory"),
-        (
-            "subsystem_not_ready",
-            "p: WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => WSASYSNOTREADY by WSPStartup.error-sysnotready",
-        ),
+        ("subsystem_not_ready", "p: WSPStartup(2.2) => WSASYSNOTREADY by WSPStartup.error-sysnotready"),
         (
             "subsystem_not_ready",
             "p: socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => WSAEPROVIDERFAILEDINIT by WSPStartup.dll-init-failure",
         ),
-        ("tasks", "p: WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => WSAEPROCLIM by WSPStartup.error-eproclim"),
+        ("tasks", "p: WSPStartup(2.2) => WSAEPROCLIM by WSPStartup.error-eproclim"),
         (
             "startup(tcp, WSAVERNOTSUPPORTED)",
-            "p: WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => WSAVERNOTSUPPORTED by WSPStartup.error-vernotsupported",
+            "p: WSPStartup(2.2) => WSAVERNOTSUPPORTED by WSPStartup.error-vernotsupported",
         ),
         (
             "provider_missing(tcp)",
@@ -199,7 +196,7 @@ p: WSPAccept(l)
     );
     let layered = Arrangement { layers: vec![false], ..Arrangement::default() };
     let run = run_on(
-        "process p\nfault startup(layer1, WSASYSNOTREADY)\np: WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => WSASYSNOTREADY\n",
+        "process p\nfault startup(layer1, WSASYSNOTREADY)\np: WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => WSAEPROVIDERFAILEDINIT by WSPStartup.dll-init-failure\n",
         &layered,
     );
     assert_eq!(run.verdict(), Verdict::Passed, "{:?}", run.failures);
@@ -219,4 +216,22 @@ fn faults_are_checked() {
         refused(&format!("process p\nfault {fault}\np: GetCurrentProcessId()\n"), &[expected]);
     }
     fails("process p\nfault descriptors(p, limit=-1)\np: GetCurrentProcessId()\n", &["2: a limit is 0 or more"]);
+}
+
+#[test]
+fn datagrams_by_hand() {
+    let text = "process p
+process q
+p: a = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP)
+p: bind(a, 127.0.0.1:53)
+q: b = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP)
+hold network
+q: sendto(b, \"one\", 0, 127.0.0.1:53)
+q: sendto(b, \"two\", 0, 127.0.0.1:53)
+lose p.a
+deliver p.a
+p: recvfrom(a, buffer(8)) => \"two\"
+";
+    passes(text);
+    fails(&format!("{text}deliver p.a\n"), &["12: nothing is on its way to `p.a`"]);
 }

@@ -140,3 +140,33 @@ case WSPAccept.error-try-again \"the condition function defers\" {
     );
     assert_eq!(cases[0].message, "");
 }
+
+#[test]
+fn a_case_applies_to_what_is_chosen() {
+    let script = script(
+        "process p
+case a.a \"one\" { needs decision modify-handle=changed ; p: GetCurrentProcessId() }
+case a.b \"two\" { needs profile windows ; p: GetCurrentProcessId() }
+case a.c \"three\" { needs profile documented ; p: GetCurrentProcessId() }
+",
+    );
+    let passed = |arrangement: &Arrangement| -> Vec<bool> {
+        run_cases(&script, arrangement).iter().map(|case| case.passed).collect()
+    };
+    let windows = winspi_core::policy::Policy::profile("windows").expect("it is known");
+    assert_eq!(passed(&Arrangement::default()), [false, false, true]);
+    assert_eq!(passed(&Arrangement { modify_handles: true, ..Arrangement::default() }), [true, false, false]);
+    assert_eq!(passed(&Arrangement { policy: windows, ..Arrangement::default() }), [false, true, false]);
+    refused(
+        "process p
+case a.a \"one\" { needs decision modify-handl=changed ; p: GetCurrentProcessId() }
+case a.b \"two\" { needs decision modify-handle=odd ; p: GetCurrentProcessId() }
+case a.c \"three\" { needs profile vista ; p: GetCurrentProcessId() }
+",
+        &[
+            "2:33: no decision is called `modify-handl`; docs/decisions.md lists them / did you mean `modify-handle`?",
+            "3:33: decision `modify-handle` has no value `odd`; it has same, changed",
+            "4:34: no profile is called `vista`; there are documented, windows, wine, reactos",
+        ],
+    );
+}

@@ -172,6 +172,8 @@ fn transitions() -> impl Strategy<Value = Transition> {
         tid().prop_map(Transition::Step),
         (address(), address()).prop_map(|(from, to)| Transition::Deliver { from, to }),
         (address(), address()).prop_map(|(from, to)| Transition::LoseSegment { from, to }),
+        (address(), address()).prop_map(|(from, to)| Transition::DeliverDatagram { from, to }),
+        (address(), address()).prop_map(|(from, to)| Transition::LoseDatagram { from, to }),
         (pid(), pid()).prop_map(|(from, to)| Transition::DeliverMessage { from, to }),
         (pid(), pid(), any::<u32>()).prop_map(|(from, to, number)| Transition::Overtake { from, to, number }),
         (pid(), pid(), any::<u32>()).prop_map(|(from, to, number)| Transition::LoseMessage { from, to, number }),

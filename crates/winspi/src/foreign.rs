@@ -16,6 +16,36 @@
 //!
 //! A run that was recorded ([`Recording`]) can be repeated without the parties: see [`replay`].
 //!
+//! # Example
+//!
+//! ```
+//! use winspi::core::kernel::process::ThreadRole;
+//! use winspi::core::policy::Policy;
+//! use winspi::core::ws2_32::catalog::{Catalog, ProviderKind};
+//! use winspi::{System, World, foreign, types};
+//! use winspi::core::call::WSPSocket;
+//! use winspi::core::id::PartyId;
+//! use winspi::core::value::Pointer;
+//! use types::constants::{AF_INET, IPPROTO_TCP, SOCK_STREAM};
+//!
+//! let mut world = World::new(Catalog::with_base(ProviderKind::BaseIfs), Policy::default());
+//! let visitor = PartyId(0);
+//! world.add_process("visitor", true, ThreadRole::Outside(visitor));
+//! let mut system: System<foreign::NoProgram> = System::new(world, ());
+//!
+//! let mut parties = foreign::Parties::new();
+//! parties.program(visitor, |core: &mut foreign::Core| {
+//!     let triple = (AF_INET, SOCK_STREAM, IPPROTO_TCP);
+//!     let call = WSPSocket {
+//!         af: triple.0, socket_type: triple.1, protocol: triple.2, protocol_info: Pointer::Null, g: 0, flags: 0,
+//!     };
+//!     core.up(call).map(drop)
+//! });
+//! let mut recording = foreign::Recording::default();
+//! parties.drive(&mut system, &mut recording, foreign::first).expect("nothing goes wrong");
+//! assert_eq!(system.world().endpoint_count(), 1);
+//! ```
+//!
 //! # What ends a party
 //!
 //! When its process ends, what the party asked for never comes back: its call of [`Core`] gives [`Stop::Ended`], and

@@ -1,43 +1,65 @@
-//! The library: the machine as a value, and foreign parties on real threads.
+//! The library: the machine as a value, one call at a time, on real threads, or outside of everything.
 //!
-//! winspi is the Winsock 2 Service Provider Interface as a value: an executable specification. The machine, [`World`],
-//! is plain data; a [`System`] is a world with a program for each thread; a [`Transition`] is the one way in which a
-//! system changes. Read [`core`] for the machine and [`types`] for the vocabulary of the headers.
+//! winspi is the Winsock 2 Service Provider Interface as a value: an executable specification that runs on any system.
 //!
-//! What is here and not there: [`foreign`], with which a provider or a program that is ordinary Rust takes part in a
-//! world from outside.
+//! A parent binds a port and hands the socket to a worker; then it looks whether the worker answers:
 //!
 //! ```
-//! use winspi::core::kernel::process::ThreadRole;
-//! use winspi::core::policy::Policy;
-//! use winspi::core::ws2_32::catalog::{Catalog, ProviderKind};
-//! use winspi::{System, World, foreign, types};
-//! use winspi::core::call::WSPSocket;
-//! use winspi::core::id::PartyId;
-//! use winspi::core::value::Pointer;
-//! use types::constants::{AF_INET, IPPROTO_TCP, SOCK_STREAM};
+//! use winspi::types::constants::{AF_INET, IPPROTO_TCP, SOCK_STREAM};
+//! use winspi::{Machine, Winsock};
 //!
-//! let mut world = World::new(Catalog::with_base(ProviderKind::BaseIfs), Policy::default());
-//! let visitor = PartyId(0);
-//! world.add_process("visitor", true, ThreadRole::Outside(visitor));
-//! let mut system: System<foreign::NoProgram> = System::new(world, ());
+//! let machine = Machine::of(["parent", "worker"])?;
+//! let (parent, worker) = (machine.process("parent")?, machine.process("worker")?);
 //!
-//! let mut parties = foreign::Parties::new();
-//! parties.program(visitor, |core: &mut foreign::Core| {
-//!     let triple = (AF_INET, SOCK_STREAM, IPPROTO_TCP);
-//!     let call = WSPSocket {
-//!         af: triple.0, socket_type: triple.1, protocol: triple.2, protocol_info: Pointer::Null, g: 0, flags: 0,
-//!     };
-//!     core.up(call).map(drop)
-//! });
-//! let mut recording = foreign::Recording::default();
-//! parties.drive(&mut system, &mut recording, foreign::first).expect("nothing goes wrong");
-//! assert_eq!(system.world().endpoint_count(), 1);
+//! // The parent binds the port, makes a duplicate for the worker, and closes its own descriptor.
+//! let bound = parent.socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)?;
+//! parent.bind(bound, "127.0.0.1:80")?;
+//! let info = parent.duplicate_socket(bound, worker.pid())?;
+//! parent.bus_send(worker.pid(), &info)?;
+//! parent.close(bound)?;
+//!
+//! // The worker makes a descriptor of its own from the 628 bytes, and serves.
+//! let listener = worker.socket_from_info(worker.bus_receive()?)?;
+//! worker.listen(listener, 5)?;
+//! let probe = parent.socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)?;
+//! parent.connect(probe, "127.0.0.1:80")?;
+//! let connection = worker.accept(listener)?;
+//! worker.send(connection, "hello")?;
+//! assert_eq!(parent.recv(probe, 64)?, b"hello");
+//!
+//! // The socket outlived the descriptor that it was made with; nothing was done that is dangerous.
+//! assert_eq!(machine.socket_state(worker, listener).expect("it lives").holders, ["worker 0x480"]);
+//! machine.check()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! - [`Machine`]: threads are called one after the other; for tests and lessons.
+//! - [`live`]: processes are closures on real threads, and a seed decides who goes on.
+//! - [`observe`]: what happened, as spans of `tracing`.
+//! - [`foreign`]: the seam beneath: a provider or a program in Rust takes part in a world from outside.
+//! - [`core`], [`types`], [`script`], [`explore`] and [`view`]: the machine itself, [`World`] and [`System`], the
+//!   vocabulary of the headers, the scenario language, all orders of a scenario, and reports.
 
+mod error;
 pub mod foreign;
+pub mod live;
+pub mod machine;
+pub mod observe;
+mod plan;
+mod settle;
+mod waiting;
+mod winsock;
 
 pub use winspi_core as core;
+pub use winspi_explore as explore;
+pub use winspi_script as script;
 pub use winspi_types as types;
+pub use winspi_view as view;
+
+pub use error::CallError;
+pub use machine::Machine;
+pub use plan::{Base, Layer, Plan, PlanError};
+pub use waiting::{Doing, Ender, Waiting};
+pub use winsock::{Address, Payload, Winsock};
 
 pub use winspi_core::{Clause, Grain, Program, System, Transition, Value, World};

@@ -42,3 +42,31 @@ pub fn passes(script: &Arc<Script>, arrangement: &Arrangement) -> Run {
     );
     run
 }
+
+/// Runs each case of a table after the prelude, in a fresh system, on all five arrangements.
+///
+/// A case is a line; lines below it that are indented more belong to it. `by CLAUSE` says what a refusal rests on,
+/// `## CLAUSE` at the end of a case which rule its last call has carried out.
+#[track_caller]
+#[allow(dead_code)]
+pub fn table(prelude: &str, cases: &str) {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = cases.lines().filter(|l| !l.trim().is_empty() && !l.trim().starts_with('#')).peekable();
+    let first = lines.peek().copied().map_or(0, indent);
+    while let Some(line) = lines.next() {
+        let mut case = line.trim().to_owned();
+        while let Some(more) = lines.next_if(|line| indent(line) > first) {
+            case += &format!("\n{}", more.trim());
+        }
+        let script = script(&format!("{prelude}\n{case}\n"));
+        let rule = case.split_once("## ").map(|(_, rule)| rule.trim());
+        for arrangement in Arrangement::five() {
+            let run = run::run(&script, &arrangement).expect("the arrangement is possible");
+            let name = arrangement.name();
+            assert!(run.passed, "{case}\non {name}: {:#?}\nbreaches {:?}", run.failures, run.breaches);
+            let row = run.rows.last().expect("a case has a call");
+            let carried_out = rule.is_none_or(|rule| row.rules.iter().any(|r| r == rule));
+            assert!(carried_out, "{case}\non {name} carries out {:?}", row.rules);
+        }
+    }
+}

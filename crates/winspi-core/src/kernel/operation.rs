@@ -42,6 +42,13 @@ impl Operation {
 pub enum OperationKind {
     /// Receive into these buffers.
     Receive(Vec<Buffer>),
+    /// Receive one datagram into these buffers.
+    ReceiveFrom {
+        /// Where its bytes go.
+        buffers: Vec<Buffer>,
+        /// Where the sender's name goes.
+        from: Option<CellId>,
+    },
     /// Send what is left of these bytes.
     Send {
         /// The bytes.
@@ -49,6 +56,13 @@ pub enum OperationKind {
         /// How many are gone already.
         sent: usize,
     },
+}
+
+impl OperationKind {
+    /// Whether it is one that receives.
+    pub fn receives(&self) -> bool {
+        matches!(self, OperationKind::Receive(_) | OperationKind::ReceiveFrom { .. })
+    }
 }
 
 /// Where an operation stands.

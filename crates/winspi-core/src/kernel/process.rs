@@ -31,6 +31,9 @@ pub struct Process {
     pub loaded: Vec<Loaded>,
     /// How many claims were ever put into this process: the serial of the next one.
     pub claims_made: u32,
+    /// Infos that were used here, by serial, and what their sockets are held by. Kept only where a second use gives the
+    /// same descriptor (decision `info-second-use`).
+    pub redeemed: Vec<(u32, u64)>,
 }
 
 /// Whether a process runs.
@@ -63,6 +66,7 @@ impl Process {
             startups: 0,
             loaded: Vec::new(),
             claims_made: 0,
+            redeemed: Vec::new(),
         }
     }
 

@@ -146,16 +146,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             input("flags", "Flags", Kind::Int),
         ],
     ),
-    unmodelled(
-        "getpeername",
-        "nf-winsock2-getpeername",
-        Home::Ws2_32,
-        &[
-            input("s", "s", Kind::Handle),
-            by_name("name", "name", Kind::Place),
-            by_name("namelen", "namelen", Kind::Length),
-        ],
-    ),
     unmodelled("getprotobyname", "nf-winsock2-getprotobyname", Home::Ws2_32, &[input("name", "name", Kind::Value)]),
     unmodelled(
         "getprotobynumber",
@@ -174,18 +164,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         "nf-winsock2-getservbyport",
         Home::Ws2_32,
         &[input("port", "port", Kind::Int), input("proto", "proto", Kind::Value)],
-    ),
-    unmodelled(
-        "getsockopt",
-        "nf-winsock2-getsockopt",
-        Home::Ws2_32,
-        &[
-            input("s", "s", Kind::Handle),
-            input("level", "level", Kind::Int),
-            input("optname", "optname", Kind::Int),
-            by_name("optval", "optval", Kind::Place),
-            by_name("optlen", "optlen", Kind::Length),
-        ],
     ),
     unmodelled("htond", "nf-winsock2-htond", Home::Ws2_32, &[input("value", "Value", Kind::Value)]),
     unmodelled("htonf", "nf-winsock2-htonf", Home::Ws2_32, &[input("value", "Value", Kind::Value)]),
@@ -221,19 +199,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
     unmodelled("ntohll", "nf-winsock2-ntohll", Home::Ws2_32, &[input("value", "Value", Kind::Value)]),
     unmodelled("ntohs", "nf-winsock2-ntohs", Home::Ws2_32, &[input("netshort", "netshort", Kind::Dword)]),
     unmodelled(
-        "recvfrom",
-        "nf-winsock2-recvfrom",
-        Home::Ws2_32,
-        &[
-            input("s", "s", Kind::Handle),
-            input("buf", "buf", Kind::Buffers),
-            by_name("len", "len", Kind::Length),
-            input("flags", "flags", Kind::Dword),
-            by_name("from", "from", Kind::Place),
-            by_name("fromlen", "fromlen", Kind::Length),
-        ],
-    ),
-    unmodelled(
         "select",
         "nf-winsock2-select",
         Home::Ws2_32,
@@ -243,31 +208,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             input("writefds", "writefds", Kind::Value),
             input("exceptfds", "exceptfds", Kind::Value),
             input("timeout", "timeout", Kind::Value),
-        ],
-    ),
-    unmodelled(
-        "sendto",
-        "nf-winsock2-sendto",
-        Home::Ws2_32,
-        &[
-            input("s", "s", Kind::Handle),
-            input("buf", "buf", Kind::Buffers),
-            by_name("len", "len", Kind::Length),
-            input("flags", "flags", Kind::Dword),
-            input("to", "to", Kind::Bytes),
-            by_name("tolen", "tolen", Kind::Length),
-        ],
-    ),
-    unmodelled(
-        "setsockopt",
-        "nf-winsock2-setsockopt",
-        Home::Ws2_32,
-        &[
-            input("s", "s", Kind::Handle),
-            input("level", "level", Kind::Int),
-            input("optname", "optname", Kind::Int),
-            input("optval", "optval", Kind::Value),
-            by_name("optlen", "optlen", Kind::Length),
         ],
     ),
 ];

@@ -1,7 +1,11 @@
 //! Addresses of the machine and names in use.
 
 use winspi_types::SocketAddress;
+use winspi_types::constants::SOCK_STREAM;
 
+use crate::id::EndpointId;
+use crate::policy::WildcardBind;
+use crate::transport::Endpoint;
 use crate::world::World;
 
 impl World {
@@ -12,21 +16,58 @@ impl World {
 
     /// Whether a socket of the same protocol has this name, or one that covers it.
     pub fn is_name_in_use(&self, socket_type: i32, name: &SocketAddress) -> bool {
-        self.endpoints().any(|(_, endpoint)| {
+        self.users_of(socket_type, name).next().is_some()
+    }
+
+    /// The sockets of the same protocol whose names conflict with this one (decision `wildcard-bind`).
+    pub(crate) fn users_of(&self, socket_type: i32, name: &SocketAddress) -> impl Iterator<Item = &Endpoint> {
+        let (name, wildcard) = (*name, self.policy().wildcard_bind);
+        self.endpoints().map(|(_, endpoint)| endpoint).filter(move |endpoint| {
             endpoint.socket_type == socket_type
-                && endpoint.local.as_ref().is_some_and(|local| {
-                    let covers = local.ip() == name.ip() || local.is_unspecified() || name.is_unspecified();
-                    local.family() == name.family() && local.port() == name.port() && covers
+                && endpoint.local.is_some_and(|local| {
+                    let alike = local.ip() == name.ip();
+                    let covers = match wildcard {
+                        WildcardBind::Conflicts => local.is_unspecified() || name.is_unspecified(),
+                        WildcardBind::Coexists => false,
+                    };
+                    local.family() == name.family() && local.port() == name.port() && (alike || covers)
                 })
         })
     }
 
+    /// The turn of one more socket that may receive what is sent to a name: after those that have it.
+    pub(crate) fn next_turn(&self, id: EndpointId, name: &SocketAddress) -> u32 {
+        let socket_type = self.endpoint(id).socket_type;
+        let sharers = self.endpoints().filter(|(other, e)| {
+            *other != id && e.competes() && e.socket_type == socket_type && e.local == Some(*name)
+        });
+        sharers.map(|(_, e)| e.bound.turn.saturating_add(1)).max().unwrap_or(0)
+    }
+
+    /// Whether this is an address to which a datagram goes to everybody (decision `broadcast-addresses`).
+    pub fn is_broadcast_address(&self, address: &SocketAddress) -> bool {
+        match address.ip() {
+            std::net::IpAddr::V4(ip) => ip.is_broadcast() || ip.octets() == [127, 255, 255, 255],
+            std::net::IpAddr::V6(_) => false,
+        }
+    }
+
+    /// The name of this machine in place of a wildcard.
+    pub(crate) fn concrete(name: SocketAddress) -> SocketAddress {
+        match name.ip() {
+            ip if !ip.is_unspecified() => name,
+            std::net::IpAddr::V4(_) => SocketAddress::v4([127, 0, 0, 1], name.port()),
+            std::net::IpAddr::V6(_) => SocketAddress::new(std::net::Ipv6Addr::LOCALHOST.into(), name.port()),
+        }
+    }
+
     /// The lowest free port of the range for ports that the provider chooses (decision `ephemeral-ports`).
     pub fn free_port(&self, socket_type: i32, name: &SocketAddress) -> Option<u16> {
-        let (first, last) = self.policy().ephemeral_ports;
+        let (first, last) = self.policy().ephemeral_ports.range();
         (first..=last).find(|&port| {
             let candidate = name.with_port(port);
-            !self.is_name_in_use(socket_type, &candidate) && !self.is_end_in_use(&candidate)
+            let draining = socket_type == SOCK_STREAM && self.is_end_in_use(&candidate);
+            !draining && !self.is_name_in_use(socket_type, &candidate)
         })
     }
 

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::id::ConnectionId;
+use crate::transport::datagram::DatagramSocket;
+use crate::transport::options::Options;
 use crate::transport::stream::Side;
 
 /// A socket.
@@ -23,6 +25,10 @@ pub struct Endpoint {
     pub nonblocking: bool,
     /// Set by a bind or a connect.
     pub local: Option<SocketAddress>,
+    /// How it shares its local name.
+    pub bound: Bound,
+    /// What WSPSetSockOpt has set.
+    pub options: Options,
     /// What it does.
     pub role: Role,
     /// What keeps it open: descriptors, claims, lower numbers. At zero the close starts.
@@ -31,6 +37,29 @@ pub struct Endpoint {
     pub references: u32,
     /// How many operations on it are pending: the place of the newest.
     pub operations: u32,
+}
+
+impl Endpoint {
+    /// Whether what is sent to its local name may be for it; a connected stream has its own way.
+    pub(crate) fn competes(&self) -> bool {
+        !matches!(self.role, Role::Connected { .. } | Role::Closed)
+    }
+
+    /// What a datagram socket keeps.
+    pub fn datagrams(&self) -> Option<&DatagramSocket> {
+        match &self.role {
+            Role::Datagram(datagrams) => Some(datagrams),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn datagrams_mut(&mut self) -> Option<&mut DatagramSocket> {
+        match &mut self.role {
+            Role::Datagram(datagrams) => Some(datagrams),
+            _ => None,
+        }
+    }
 }
 
 /// What a socket does.
@@ -55,8 +84,20 @@ pub enum Role {
         /// Which end it is.
         side: Side,
     },
+    /// It sends and receives datagrams.
+    Datagram(DatagramSocket),
     /// The last handle is closed; only references keep the object.
     Closed,
+}
+
+/// How a socket shares its local name; set by the bind, and not changed by options that are set later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Bound {
+    /// SO_EXCLUSIVEADDRUSE was set at the bind.
+    pub exclusive: bool,
+    /// Its place among the sockets that have the same name, from 0, by time of bind. It decides who receives what is
+    /// sent there (decision `shared-name-receiver`).
+    pub turn: u32,
 }
 
 /// A listening socket.

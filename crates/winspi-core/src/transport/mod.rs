@@ -4,8 +4,12 @@
 //! the transport, not to a socket.
 
 pub mod address;
+pub mod datagram;
 pub mod endpoint;
+pub mod options;
 pub mod stream;
 
-pub use endpoint::{Endpoint, Listening, Role};
+pub use datagram::{Arrival, DatagramSocket, Network, Packet, Peer};
+pub use endpoint::{Bound, Endpoint, Listening, Role};
+pub use options::{Linger, Options};
 pub use stream::{Connection, End, EndHolder, Segment, Side};

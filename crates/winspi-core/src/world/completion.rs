@@ -75,11 +75,11 @@ impl World {
 
     fn can_complete(&self, operation: &Operation) -> bool {
         let endpoint = operation.socket.endpoint;
-        let receives = matches!(operation.kind, OperationKind::Receive(_));
+        let receives = operation.kind.receives();
         let older = self.operations().any(|(_, other)| {
             other.socket.endpoint == endpoint
                 && other.state == OperationState::Pending
-                && matches!(other.kind, OperationKind::Receive(_)) == receives
+                && other.kind.receives() == receives
                 && other.order < operation.order
         });
         !older && if receives { self.can_receive(endpoint) } else { self.can_send(endpoint) }
@@ -94,10 +94,13 @@ impl World {
             .min_by_key(|(_, op)| op.place());
         let Some((id, operation)) = found.map(|(id, op)| (id, op.clone())) else { return false };
         let endpoint = operation.socket.endpoint;
+        if operation.kind.receives() && self.endpoint(endpoint).datagrams().is_some() {
+            return self.complete_datagram(id);
+        }
         let reset = self.end_of(endpoint).is_none_or(|(_, _, end)| end.reset);
         let completion = match operation.kind {
             _ if reset => Completion { error: ErrorCode::WSAECONNRESET, transferred: 0, flags: 0 },
-            OperationKind::Receive(buffers) => {
+            OperationKind::Receive(buffers) | OperationKind::ReceiveFrom { buffers, .. } => {
                 let room = buffers.iter().map(|b| b.len as usize).sum();
                 let bytes = self.take_bytes(endpoint, room, false);
                 self.fill(process, &buffers, &bytes);
@@ -200,6 +203,22 @@ impl World {
         }
     }
 
+    /// Ends the operations on a socket that a process issued, at the end of the provider: their status is
+    /// WSA_OPERATION_ABORTED, and nobody is told (`WSPCleanup.final-overlapped-aborted`, `.final-overlapped-no-event`).
+    pub(crate) fn abandon_operations(&mut self, process: Pid, endpoint: EndpointId) {
+        let mine = self.operations().filter(|(_, op)| op.instance.process == process && op.socket.endpoint == endpoint);
+        let mut mine: Vec<_> = mine.map(|(id, op)| (op.place(), id, op.cell)).collect();
+        mine.sort_by_key(|(place, ..)| *place);
+        for (_, id, cell) in mine {
+            self.take_operation(id);
+            if let Some(overlapped) = self.overlapped_mut(process, cell) {
+                let code = ErrorCode::WSA_OPERATION_ABORTED.number().cast_unsigned();
+                overlapped.offset_high = code;
+                overlapped.internal = u64::from(code);
+            }
+        }
+    }
+
     /// How many operations of a record are pending or not yet announced.
     pub fn operations_of_record(&self, instance: InstanceId, record: u32) -> usize {
         self.touch();
@@ -219,7 +238,10 @@ impl World {
             let (now, later) = rest.split_at(rest.len().min(buffer.len as usize));
             rest = later;
             let Memory::Cell(cell) = buffer.memory else { continue };
-            self.write_cell(process, cell, now);
+            // Where nothing is written nothing is lost.
+            if !now.is_empty() {
+                self.write_cell(process, cell, now);
+            }
         }
     }
 

@@ -156,13 +156,16 @@ impl World {
     fn request_arrives(&mut self, id: ConnectionId, to: SocketAddress) -> Travelled {
         match self.listener_at(&to) {
             Some(listener) => {
+                let conditional = self.endpoint(listener).options.conditional_accept;
                 if let Role::Listening(listening) = &mut self.endpoint_mut(listener).role {
                     listening.backlog.push_back(id);
                 }
                 if let Some(connection) = self.connection_mut(id) {
                     connection.end_mut(Side::Server).holder = EndHolder::Backlog(listener);
                 }
-                self.travel(id, Side::Client, Segment::Grant);
+                if !conditional {
+                    self.travel(id, Side::Client, Segment::Grant);
+                }
                 Travelled::Request
             }
             None => {
@@ -178,19 +181,26 @@ impl World {
     /// The listening socket with room that a request to this name reaches: an exact name before a wildcard.
     fn listener_at(&self, to: &SocketAddress) -> Option<EndpointId> {
         let reached = |exact: bool| {
-            self.endpoints().find(|(_, endpoint)| {
+            let reached = self.endpoints().filter(|(_, endpoint)| {
                 let Role::Listening(_) = &endpoint.role else { return false };
                 endpoint.local.as_ref().is_some_and(|local| {
                     let address = if exact { local.ip() == to.ip() } else { local.is_unspecified() };
                     address && local.port() == to.port() && local.family() == to.family()
                 })
-            })
+            });
+            // Several of one name: decision shared-name-receiver.
+            reached.min_by_key(|(_, endpoint)| endpoint.bound.turn)
         };
         let (id, endpoint) = reached(true).or_else(|| reached(false))?;
         match &endpoint.role {
             Role::Listening(l) if l.backlog.len() < l.limit as usize => Some(id),
             _ => None,
         }
+    }
+
+    /// Grants a request that waited for WSPAccept (`SocketOptions.so-conditional-accept-defers`).
+    pub(crate) fn grant(&mut self, id: ConnectionId) {
+        self.travel(id, Side::Client, Segment::Grant);
     }
 
     fn grant_arrives(&mut self, id: ConnectionId) -> Travelled {
@@ -221,13 +231,15 @@ impl World {
         end.reset = true;
         end.received = VecDeque::new();
         end.read = 0;
-        if let EndHolder::Endpoint(endpoint) = end.holder
-            && matches!(self.endpoint(endpoint).role, Role::Connecting { .. })
-        {
-            let failure = Some(ErrorCode::WSAECONNREFUSED);
-            self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
-            if let Some(connection) = self.connection_mut(id) {
-                connection.end_mut(side).holder = EndHolder::Gone;
+        if let EndHolder::Endpoint(endpoint) = end.holder {
+            if matches!(self.endpoint(endpoint).role, Role::Connecting { .. }) {
+                let failure = Some(ErrorCode::WSAECONNREFUSED);
+                self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
+                if let Some(connection) = self.connection_mut(id) {
+                    connection.end_mut(side).holder = EndHolder::Gone;
+                }
+            } else {
+                self.endpoint_mut(endpoint).options.error = Some(ErrorCode::WSAECONNRESET);
             }
         }
         Travelled::Reset
@@ -261,6 +273,20 @@ impl World {
         self.drop_if_abandoned(id);
     }
 
+    /// Takes back what an end has sent and what has not arrived.
+    pub(crate) fn recall_sent(&mut self, id: ConnectionId, side: Side) {
+        let Some(connection) = self.connection_mut(id) else { return };
+        let on_the_way = &mut connection.end_mut(side.other()).incoming;
+        on_the_way.retain(|(_, segment)| !matches!(segment, Segment::Data(_) | Segment::Finish));
+    }
+
+    /// Whether something that a connected socket has sent has not arrived yet.
+    pub(crate) fn has_unsent(&self, id: EndpointId) -> bool {
+        let Some((connection, side, end)) = self.end_of(id) else { return false };
+        let on_the_way = self.connection(connection).map(|c| &c.end(side.other()).incoming);
+        !end.reset && on_the_way.is_some_and(|i| i.iter().any(|(_, segment)| matches!(segment, Segment::Data(_))))
+    }
+
     fn drop_if_abandoned(&mut self, id: ConnectionId) {
         if self.connection(id).is_some_and(Connection::is_abandoned) {
             self.connection_arena().remove(id);
@@ -279,19 +305,37 @@ impl World {
 
     /// Whether a receive would not wait.
     pub fn can_receive(&self, id: EndpointId) -> bool {
+        if let Some(datagrams) = self.endpoint(id).datagrams() {
+            return datagrams.receive_shut || !datagrams.received.is_empty();
+        }
         self.end_of(id).is_none_or(|(_, _, end)| end.unread() > 0 || end.finished || end.reset || end.receive_shut)
     }
 
-    /// Room for sending, in bytes: the direction holds no more than decision `stream-buffer` says.
+    /// Bytes that have arrived and were not received.
+    pub fn unread(&self, id: EndpointId) -> usize {
+        match self.endpoint(id).datagrams() {
+            Some(datagrams) => datagrams.unread(),
+            None => self.end_of(id).map_or(0, |(_, _, end)| end.unread()),
+        }
+    }
+
+    /// Room for sending, in bytes: the direction holds no more than the buffers say (decision `stream-buffer`).
     pub(crate) fn room(&self, id: EndpointId) -> usize {
         let Some((connection, side, _)) = self.end_of(id) else { return 0 };
-        let buffered = self.connection(connection).map_or(0, |c| c.end(side.other()).buffered());
-        (self.policy().stream_buffer as usize).saturating_sub(buffered)
+        let Some(other) = self.connection(connection).map(|c| c.end(side.other())) else { return 0 };
+        // SO_SNDBUF here and SO_RCVBUF there, whichever is less.
+        let mut size = self.endpoint(id).options.send_buffer;
+        if let EndHolder::Endpoint(peer) = other.holder {
+            size = size.min(self.endpoint(peer).options.receive_buffer);
+        }
+        (size.max(1) as usize).saturating_sub(other.buffered())
     }
 
     /// Whether a send would not wait.
     pub fn can_send(&self, id: EndpointId) -> bool {
-        self.end_of(id).is_none_or(|(_, _, end)| end.reset || end.send_shut) || self.room(id) > 0
+        // A datagram never waits: decision datagram-send.
+        let datagrams = self.endpoint(id).datagrams().is_some();
+        datagrams || self.end_of(id).is_none_or(|(_, _, end)| end.reset || end.send_shut) || self.room(id) > 0
     }
 
     /// Sends bytes for which there is room.

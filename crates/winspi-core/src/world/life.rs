@@ -3,19 +3,26 @@
 //! `handles` counts what keeps a socket open: descriptors, claims, tokens, lower numbers. At zero the close starts.
 //! `references` counts handles, pending operations and calls that wait. At zero the object is freed.
 
+use winspi_types::constants::SOCK_DGRAM;
 use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::event::Event;
 use crate::id::{EndpointId, InstanceId, Pid};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::{Next, ProcessState};
+use crate::policy::{CloseUnread, UnclaimedDuplicate};
 use crate::provider::instance::Record;
-use crate::transport::{Endpoint, Role};
+use crate::transport::{Bound, DatagramSocket, Endpoint, Linger, Options, Role, Side};
 use crate::world::World;
 
 impl World {
     /// Makes a socket without a handle; the caller opens it at once.
     pub(crate) fn make_endpoint(&mut self, family: i32, socket_type: i32, protocol: i32, flags: u32) -> EndpointId {
+        let role = match socket_type {
+            SOCK_DGRAM => Role::Datagram(DatagramSocket::default()),
+            _ => Role::Unconnected { failure: None },
+        };
+        let options = Options::new(self.policy().limits.stream_buffer);
         self.endpoint_arena().insert(Endpoint {
             family,
             socket_type,
@@ -23,7 +30,9 @@ impl World {
             flags,
             nonblocking: false,
             local: None,
-            role: Role::Unconnected { failure: None },
+            bound: Bound::default(),
+            options,
+            role,
             handles: 0,
             references: 0,
             operations: 0,
@@ -41,10 +50,42 @@ impl World {
     pub(crate) fn close(&mut self, id: EndpointId) {
         let endpoint = self.endpoint_mut(id);
         endpoint.handles -= 1;
-        if endpoint.handles == 0 {
+        let left = endpoint.handles;
+        if left == 0 {
             self.start_close(id);
         }
         self.unhold(id);
+        if left > 0 && self.policy().unclaimed_duplicate == UnclaimedDuplicate::DoesNotKeep {
+            self.drop_unclaimed(id, left as usize);
+        }
+    }
+
+    /// Takes duplicates that nobody has asked for away, where nothing else is left (decision `unclaimed-duplicate`).
+    fn drop_unclaimed(&mut self, id: EndpointId, left: usize) {
+        let is_claim = |slot: &Slot| matches!(slot, Slot::Claim(claim) if claim.endpoint == id);
+        let claims: Vec<_> = self
+            .processes()
+            .flat_map(|p| p.handles.iter().filter(|(_, slot)| is_claim(slot)).map(|(handle, _)| (p.pid, handle)))
+            .collect();
+        let tokens: Vec<_> = self.tokens().iter().filter(|(_, t)| t.endpoint == id).map(|(p, t)| (p, *t)).collect();
+        if claims.len() + tokens.len() != left {
+            return;
+        }
+        for (process, handle) in &claims {
+            if let Some(process) = self.process_mut(*process) {
+                process.handles.remove(*handle);
+            }
+        }
+        for (target, token) in &tokens {
+            self.tokens_mut().take(*target, token.number, token.serial);
+        }
+        for place in 1..=left {
+            self.endpoint_mut(id).handles -= 1;
+            if place == left {
+                self.start_close(id);
+            }
+            self.unhold(id);
+        }
     }
 
     /// One reference more: an operation or a call that waits.
@@ -63,17 +104,28 @@ impl World {
 
     /// What the last close does to connections; data that was sent still arrives (decision `close-unread`).
     fn start_close(&mut self, id: EndpointId) {
-        let endpoint = self.endpoint_mut(id);
-        endpoint.local = None;
-        match std::mem::replace(&mut endpoint.role, Role::Closed) {
-            Role::Unconnected { .. } | Role::Closed => {}
+        let linger = self.endpoint(id).options.linger;
+        self.unname(id);
+        match std::mem::replace(&mut self.endpoint_mut(id).role, Role::Closed) {
+            Role::Unconnected { .. } | Role::Datagram(_) | Role::Closed => {}
             Role::Listening(listening) => {
                 for connection in listening.backlog {
-                    self.abort_end(connection, crate::transport::Side::Server);
+                    self.abort_end(connection, Side::Server);
                 }
             }
-            Role::Connecting { connection } => self.abort_end(connection, crate::transport::Side::Client),
-            Role::Connected { connection, side } => self.finish_end(connection, side),
+            Role::Connecting { connection } => self.abort_end(connection, Side::Client),
+            // WSPCloseSocket.linger-zero-resets
+            Role::Connected { connection, side } if linger == (Linger { on: true, seconds: 0 }) => {
+                self.recall_sent(connection, side);
+                self.abort_end(connection, side);
+            }
+            Role::Connected { connection, side } => {
+                let unread = self.connection(connection).is_some_and(|c| c.end(side).unread() > 0);
+                match self.policy().close_unread {
+                    CloseUnread::Reset if unread => self.abort_end(connection, side),
+                    CloseUnread::Reset | CloseUnread::Finish => self.finish_end(connection, side),
+                }
+            }
         }
     }
 
@@ -122,6 +174,7 @@ impl World {
             process.loaded = Vec::new();
             process.startups = 0;
             process.claims_made = 0;
+            process.redeemed = Vec::new();
         }
         self.bus_mut().forget(pid);
         self.record(Event::Ended { process: pid, code });
@@ -162,7 +215,28 @@ impl World {
             0 => name.with_port(self.free_port(socket_type, &name).ok_or(ErrorCode::WSAENOBUFS)?),
             _ => name,
         };
-        self.endpoint_mut(id).local = Some(name);
+        let turn = self.next_turn(id, &name);
+        let endpoint = self.endpoint_mut(id);
+        let exclusive = match endpoint.local.replace(name) {
+            Some(_) => endpoint.bound.exclusive,
+            None => endpoint.options.exclusive_address,
+        };
+        // A wildcard name that becomes a specific one keeps what it was bound with.
+        endpoint.bound = Bound { exclusive, turn };
         Ok(name)
+    }
+
+    /// Takes the local name of a socket away; those that share it move up.
+    fn unname(&mut self, id: EndpointId) {
+        let endpoint = self.endpoint_mut(id);
+        let (turn, socket_type, competes) = (endpoint.bound.turn, endpoint.socket_type, endpoint.competes());
+        let Some(local) = endpoint.local.take() else { return };
+        let after = self.endpoints().filter(|(_, e)| {
+            competes && e.competes() && e.socket_type == socket_type && e.local == Some(local) && e.bound.turn > turn
+        });
+        let after: Vec<EndpointId> = after.map(|(other, _)| other).collect();
+        for other in after {
+            self.endpoint_mut(other).bound.turn -= 1;
+        }
     }
 }

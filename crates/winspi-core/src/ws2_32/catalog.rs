@@ -7,9 +7,11 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::constants::{AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM};
+use winspi_types::constants::{
+    AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM,
+};
 use winspi_types::{
-    ChainKind, ErrorCode, Guid, ProtocolChain, ProtocolInfo, ProviderFlags, RawProtocolInfoW, ServiceFlags1,
+    ChainKind, ErrorCode, Guid, ProtocolChain, ProtocolInfo, ProviderFlags, RawProtocolInfoW, ServiceFlags1, Version,
 };
 
 use crate::clause;
@@ -56,6 +58,8 @@ pub struct Provider {
     pub hooks: Vec<Function>,
     /// The duties that it breaks on purpose.
     pub breaks: Vec<Fault>,
+    /// The lowest and the highest version that it supports.
+    pub versions: (Version, Version),
 }
 
 /// What a provider is.
@@ -136,7 +140,7 @@ impl Catalog {
     /// The id of the first entry.
     const FIRST_ID: u32 = 1001;
 
-    /// A catalog with one base provider for TCP and UDP over IPv4 and IPv6.
+    /// A catalog with one base provider for TCP and UDP over IPv4 and IPv6, and for raw sockets over IPv4.
     pub fn with_base(kind: ProviderKind) -> Catalog {
         let guid = Guid::from_u128(0xe70f_1aa0_ab8b_11cf_8ca3_0080_5f48_a192);
         let mut catalog = Catalog { entries: Vec::new(), providers: Vec::new(), next_id: Catalog::FIRST_ID };
@@ -149,12 +153,14 @@ impl Catalog {
             own_entry: None,
             hooks: Vec::new(),
             breaks: Vec::new(),
+            versions: (Version::V1_0, Version::V2_2),
         });
         let protocols = [
             ("TCP/IP", AF_INET, SOCK_STREAM, IPPROTO_TCP),
             ("UDP/IP", AF_INET, SOCK_DGRAM, IPPROTO_UDP),
             ("TCP/IPv6", AF_INET6, SOCK_STREAM, IPPROTO_TCP),
             ("UDP/IPv6", AF_INET6, SOCK_DGRAM, IPPROTO_UDP),
+            ("RAW/IP", AF_INET, SOCK_RAW, IPPROTO_IP),
         ];
         for (name, family, socket_type, protocol) in protocols {
             let info = base_info(kind, guid, name, family, socket_type, protocol);
@@ -208,6 +214,7 @@ impl Catalog {
             own_entry: None,
             hooks,
             breaks,
+            versions: (Version::V2_2, Version::V2_2),
         });
         let own_guid = Guid::from_u128(0x7769_6e73_7069_456e_7472_7900_0000_0000 + number);
         let mut own = below[0].info.to_typed();
@@ -319,7 +326,7 @@ impl Catalog {
             return Err(Refusal::code(ErrorCode::WSAEAFNOSUPPORT, clause!("WSPSocket.error-eafnosupport")));
         } else if !usable().filter(family_fits).any(|e| type_fits(&e)) {
             return Err(Refusal::code(ErrorCode::WSAESOCKTNOSUPPORT, clause!("WSPSocket.error-esocktnosupport")));
-        } else if usable().filter(family_fits).any(|e| protocol_fits(&e)) {
+        } else if usable().filter(family_fits).any(|e| e.info.socket_type() != SOCK_RAW && protocol_fits(&e)) {
             (ErrorCode::WSAEPROTOTYPE, clause!("WSPSocket.error-eprototype"))
         } else {
             (ErrorCode::WSAEPROTONOSUPPORT, clause!("WSPSocket.error-eprotonosupport"))
@@ -352,6 +359,13 @@ impl Catalog {
         }
     }
 
+    /// Changes the versions that a provider supports, before it is first started.
+    pub fn set_versions(&mut self, provider: ProviderId, lowest: Version, highest: Version) {
+        if let Some(p) = self.providers.get_mut(usize::from(provider.0)) {
+            p.versions = (lowest, highest);
+        }
+    }
+
     /// What an unknown catalog entry id gives: the page leaves it open.
     pub(crate) fn entry_or_refuse(&self, id: u32) -> Answer<&CatalogEntry> {
         self.entry(id).ok_or_else(|| Refusal::code(ErrorCode::WSAEINVAL, Decision::UnknownCatalogEntry))
@@ -372,10 +386,14 @@ fn base_info(kind: ProviderKind, guid: Guid, name: &str, family: i32, socket_typ
             | ServiceFlags1::XP1_SUPPORT_MULTIPOINT
     };
     flags.set(ServiceFlags1::XP1_IFS_HANDLES, kind.is_ifs());
+    let mut provider_flags = ProviderFlags::PFL_MATCHES_PROTOCOL_ZERO;
+    // A raw socket takes any protocol of IP, and is not listed among what programs choose from.
+    provider_flags.set(ProviderFlags::PFL_HIDDEN, socket_type == SOCK_RAW);
+    let protocol_max_offset = if socket_type == SOCK_RAW { 255 } else { 0 };
     let size = if family == AF_INET { 16 } else { 28 };
     ProtocolInfo {
         service_flags1: flags,
-        provider_flags: ProviderFlags::PFL_MATCHES_PROTOCOL_ZERO,
+        provider_flags,
         provider_id: guid,
         protocol_chain: ProtocolChain::base(),
         version: 2,
@@ -384,6 +402,7 @@ fn base_info(kind: ProviderKind, guid: Guid, name: &str, family: i32, socket_typ
         min_sock_addr: size,
         socket_type,
         protocol,
+        protocol_max_offset,
         message_size: if stream { 0 } else { 65_467 },
         protocol_name: format!("winspi [{name}]"),
         ..ProtocolInfo::default()

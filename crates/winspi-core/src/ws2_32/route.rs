@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::{ErrorCode, Version};
+use winspi_types::ErrorCode;
 
-use crate::call::{Call, WSPSocket, WSPStartup};
+use crate::call::{Call, WSPCleanup, WSPSocket, WSPStartup};
+use crate::clause;
 use crate::event::HazardKind;
 use crate::id::{Age, Handle, InstanceId, ProviderId};
 use crate::kernel::process::Loaded;
-use crate::outcome::{Answer, Refusal};
-use crate::policy::Decision;
+use crate::outcome::{Answer, Basis, Refusal, Started};
+use crate::policy::{Decision, DescriptorRemoval};
 use crate::protocol::{Reply, Request, Step};
 use crate::signature::Home;
 use crate::value::Pointer;
@@ -24,6 +25,8 @@ use crate::ws2_32::{Choice, startup, translate};
 pub enum Stage {
     /// It has called WSPStartup of the provider that the call needs.
     Starting(Choice),
+    /// The provider is not to be used: its WSPCleanup runs, then the call fails with this.
+    Unacceptable(Refusal),
     /// Another thread is starting that provider.
     StartedByAnother(Choice),
     /// The call is with the provider.
@@ -48,7 +51,7 @@ impl Stage {
         match self {
             Stage::Closing { .. } => matches!(call, Call::WSPCloseSocket(_) | Call::closesocket(_)),
             Stage::CleaningUp { .. } => matches!(call, Call::WSACleanup(_)),
-            Stage::Starting(_) | Stage::StartedByAnother(_) | Stage::Routed => {
+            Stage::Starting(_) | Stage::Unacceptable(_) | Stage::StartedByAnother(_) | Stage::Routed => {
                 matches!(call.function().home(), Home::Provider | Home::Ws2_32)
             }
         }
@@ -138,9 +141,9 @@ fn with_provider(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice) -> Answer<St
                 process.loaded.push(Loaded { provider: choice.provider, ready: false });
             }
             let info = cx.world.catalog().entry_or_refuse(choice.entry)?.info.clone();
-            cx.hit(crate::clause!("WSPStartup.dll-load-trigger"));
+            cx.hit(clause!("WSPStartup.dll-load-trigger"));
             let startup = WSPStartup {
-                version_requested: Version::V2_2,
+                version_requested: cx.world.policy().limits.provider_versions.1,
                 protocol_info: Pointer::To(info),
                 wsp_data: Default::default(),
                 proc_table: Default::default(),
@@ -171,26 +174,26 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
         Stage::Starting(choice) => {
             let answer = reply.of::<WSPStartup>();
             let process = cx.process();
+            let unacceptable = answer.as_ref().ok().and_then(|started| unacceptable(cx, started));
             if let Some(process) = cx.world.process_mut(process) {
                 let place = process.loaded.iter().position(|l| l.provider == choice.provider);
                 match (place, &answer) {
-                    (Some(place), Ok(_)) => process.loaded[place].ready = true,
-                    (Some(place), Err(_)) => {
+                    (Some(place), Ok(_)) if unacceptable.is_none() => process.loaded[place].ready = true,
+                    (Some(place), _) => {
                         process.loaded.remove(place);
                     }
                     (None, _) => {}
                 }
             }
-            match answer {
-                Ok(_) => with_provider(cx, call, choice),
-                // A WSP* line is the SPI client's, and sees the provider's own code.
-                Err(Refusal::Code { .. }) if call.function().home() == Home::Ws2_32 => {
-                    let clause = crate::clause!("WSPStartup.dll-init-failure");
-                    Err(Refusal::code(ErrorCode::WSAEPROVIDERFAILEDINIT, clause))
-                }
-                Err(refusal) => Err(refusal),
+            if let Some(refusal) = unacceptable {
+                // WSPStartup.negotiate-unacceptable-cleanup
+                let instance = InstanceId { process, provider: choice.provider };
+                return Ok(Step::down(instance, WSPCleanup {}, Stage::Unacceptable(refusal)));
             }
+            answer.map_err(failed_start)?;
+            with_provider(cx, call, choice)
         }
+        Stage::Unacceptable(refusal) => Err(refusal),
         Stage::StartedByAnother(choice) => with_provider(cx, call, choice),
         Stage::Routed => Ok(Step::Return(reply.outcome())),
         Stage::Closing { handle, since } => {
@@ -201,9 +204,32 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
             Ok(Step::Return(outcome))
         }
         Stage::CleaningUp { rest } => {
-            reply.of::<crate::call::WSPCleanup>()?;
+            reply.of::<WSPCleanup>()?;
             startup::clean_up_next(cx, rest)
         }
+    }
+}
+
+/// Why Ws2_32 does not use a provider that has started: its version is none of those that Ws2_32 takes (decision
+/// `provider-versions`), or its procedure table is not whole.
+fn unacceptable(cx: &mut Cx<'_>, started: &Started) -> Option<Refusal> {
+    let (lowest, highest) = cx.world.policy().limits.provider_versions;
+    if !(lowest..=highest).contains(&started.wsp_data.version) {
+        return Some(Refusal::code(ErrorCode::WSAEINVALIDPROVIDER, clause!("WSPStartup.dll-rejects-non-22")));
+    }
+    if started.proc_table.0.len() < Call::PROVIDER_FUNCTIONS {
+        return Some(Refusal::code(ErrorCode::WSAEINVALIDPROCTABLE, clause!("WSPStartup.dll-rejects-bad-table")));
+    }
+    None
+}
+
+/// What the program sees when a provider refuses to start; what a decision made of an answer that is none stays.
+fn failed_start(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Code { basis: Basis::Clause(_), .. } => {
+            Refusal::code(ErrorCode::WSAEPROVIDERFAILEDINIT, clause!("WSPStartup.dll-init-failure"))
+        }
+        other => other,
     }
 }
 
@@ -212,12 +238,17 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
 /// For an IFS socket no upcall does this. Ws2_32 does it by value (decision `descriptor-removal`): between the
 /// provider's return and this moment another thread may have registered a new socket under the same value.
 fn remove_descriptor(cx: &mut Cx<'_>, handle: Handle, since: Age) {
+    let removal = cx.world.policy().descriptor_removal;
     let process = cx.process();
     let Some(entry) = cx.world.process_mut(process).map(|p| &mut p.descriptors) else { return };
     let known = entry.get(handle).copied();
+    let another = known.is_some_and(|d| d.since.0 != since.0);
+    if another && removal == DescriptorRemoval::OwnEntry {
+        return;
+    }
     if known.is_some_and(|d| d.context.is_none()) {
         entry.remove(handle);
-        if known.is_some_and(|d| d.since.0 != since.0) {
+        if another {
             cx.hazard(
                 HazardKind::RemovedAnothersEntry,
                 format!("the entry of {handle}, registered again in the meantime, was removed by the close of the old"),

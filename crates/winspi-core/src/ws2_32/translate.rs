@@ -5,10 +5,11 @@ use std::sync::Arc;
 use winspi_types::constants::WSA_FLAG_OVERLAPPED;
 
 use crate::call::{
-    Call, WSPAccept, WSPBind, WSPCloseSocket, WSPConnect, WSPDuplicateSocket, WSPGetOverlappedResult, WSPGetSockName,
-    WSPIoctl, WSPListen, WSPRecv, WSPSend, WSPShutdown, WSPSocket,
+    Call, WSPAccept, WSPBind, WSPCloseSocket, WSPConnect, WSPDuplicateSocket, WSPGetOverlappedResult, WSPGetPeerName,
+    WSPGetSockName, WSPGetSockOpt, WSPIoctl, WSPListen, WSPRecv, WSPRecvFrom, WSPSend, WSPSendTo, WSPSetSockOpt,
+    WSPShutdown, WSPSocket,
 };
-use crate::value::{Pointer, Value};
+use crate::value::{Place, Pointer, Value};
 
 /// The provider's call for a program's; a WSP* call is itself.
 ///
@@ -107,6 +108,69 @@ pub(crate) fn to_provider(call: &Arc<Call>) -> Arc<Call> {
             completion_routine: Pointer::Null,
             thread_id: Value::Null,
         }),
+        Call::WSASendTo(a) => Call::WSPSendTo(WSPSendTo {
+            s: a.s,
+            buffers: a.buffers.clone(),
+            buffer_count: a.buffer_count,
+            number_of_bytes_sent: a.number_of_bytes_sent,
+            flags: a.flags,
+            to: a.to.clone(),
+            tolen: a.tolen,
+            overlapped: a.overlapped,
+            completion_routine: a.completion_routine,
+            thread_id: Value::Null,
+        }),
+        Call::sendto(a) => Call::WSPSendTo(WSPSendTo {
+            s: a.s,
+            buffers: spoil(&a.buf, a.len),
+            buffer_count: Default::default(),
+            number_of_bytes_sent: Default::default(),
+            flags: a.flags,
+            to: a.to.clone(),
+            tolen: a.tolen,
+            overlapped: Pointer::Null,
+            completion_routine: Pointer::Null,
+            thread_id: Value::Null,
+        }),
+        Call::WSARecvFrom(a) => Call::WSPRecvFrom(WSPRecvFrom {
+            s: a.s,
+            buffers: a.buffers.clone(),
+            buffer_count: a.buffer_count,
+            number_of_bytes_recvd: a.number_of_bytes_recvd,
+            flags: a.flags,
+            from: a.from,
+            fromlen: a.fromlen,
+            overlapped: a.overlapped,
+            completion_routine: a.completion_routine,
+            thread_id: Value::Null,
+        }),
+        Call::recvfrom(a) => Call::WSPRecvFrom(WSPRecvFrom {
+            s: a.s,
+            buffers: spoil(&a.buf, a.len),
+            buffer_count: Default::default(),
+            number_of_bytes_recvd: Default::default(),
+            flags: a.flags,
+            from: a.from,
+            fromlen: a.fromlen,
+            overlapped: Pointer::Null,
+            completion_routine: Pointer::Null,
+            thread_id: Value::Null,
+        }),
+        Call::getpeername(a) => Call::WSPGetPeerName(WSPGetPeerName { s: a.s, name: a.name, namelen: a.namelen }),
+        Call::getsockopt(a) => Call::WSPGetSockOpt(WSPGetSockOpt {
+            s: a.s,
+            level: a.level,
+            optname: a.optname,
+            optval: a.optval,
+            optlen: a.optlen,
+        }),
+        Call::setsockopt(a) => Call::WSPSetSockOpt(WSPSetSockOpt {
+            s: a.s,
+            level: a.level,
+            optname: a.optname,
+            optval: a.optval.clone(),
+            optlen: a.optlen,
+        }),
         Call::WSAGetOverlappedResult(a) => Call::WSPGetOverlappedResult(WSPGetOverlappedResult {
             s: a.s,
             overlapped: a.overlapped,
@@ -137,7 +201,7 @@ pub(crate) fn to_provider(call: &Arc<Call>) -> Arc<Call> {
             io_control_code: a.cmd,
             in_buffer: a.argp.clone(),
             in_buffer_len: Default::default(),
-            out_buffer: Default::default(),
+            out_buffer: if a.argp == Value::Bad { Place::Bad } else { Place::Room },
             out_buffer_len: Default::default(),
             bytes_returned: Default::default(),
             overlapped: Pointer::Null,

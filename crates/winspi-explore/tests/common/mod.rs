@@ -1,7 +1,6 @@
 //! What the tests of the explorer share.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
-use std::path::Path;
 use std::sync::Arc;
 
 use winspi_core::Grain;
@@ -17,12 +16,14 @@ pub(crate) fn script(text: &str) -> Arc<Script> {
     script.unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// The text of a scenario of the repository.
-#[track_caller]
-pub(crate) fn text_of(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(name);
-    std::fs::read_to_string(path).expect("the scenario is in the repository")
-}
+/// The ten steps.
+pub(crate) const HANDOFF: &str = include_str!("../../../../scenarios/handoff.winspi");
+
+/// A close and a new socket of another thread.
+pub(crate) const RECYCLED_HANDLE: &str = include_str!("../../../../scenarios/recycled-handle.winspi");
+
+/// A close and a completion, in a layer with handles of its own.
+pub(crate) const CLOSE_RACES_COMPLETION: &str = include_str!("../../../../scenarios/close-races-completion.winspi");
 
 /// One of the five arrangements at a grain.
 pub(crate) fn on(place: usize, grain: Grain) -> Arrangement {

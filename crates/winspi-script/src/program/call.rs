@@ -54,10 +54,16 @@ fn lengths(scope: &Scope<'_>, call: &mut Call) {
     let buffers = match call {
         Call::WSPSend(a) => &mut a.buffers,
         Call::WSPRecv(a) => &mut a.buffers,
+        Call::WSPSendTo(a) => &mut a.buffers,
+        Call::WSPRecvFrom(a) => &mut a.buffers,
         Call::WSASend(a) => &mut a.buffers,
         Call::WSARecv(a) => &mut a.buffers,
+        Call::WSASendTo(a) => &mut a.buffers,
+        Call::WSARecvFrom(a) => &mut a.buffers,
         Call::send(a) => &mut a.buf,
         Call::recv(a) => &mut a.buf,
+        Call::sendto(a) => &mut a.buf,
+        Call::recvfrom(a) => &mut a.buf,
         _ => return,
     };
     let Pointer::To(list) = buffers else { return };

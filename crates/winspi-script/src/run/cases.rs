@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use winspi_core::policy::Policy;
 use winspi_core::ws2_32::catalog::LayerError;
 
 use crate::arrangement::Arrangement;
@@ -114,8 +115,14 @@ fn lacks(need: &NeedKind, arrangement: &Arrangement) -> Option<String> {
         NeedKind::Ifs => (ifs, "ifs".to_owned()),
         NeedKind::NonIfs => (!ifs, "non-ifs".to_owned()),
         NeedKind::Layered => (!arrangement.layers.is_empty(), "layered".to_owned()),
-        NeedKind::Decision { name, value } => (false, format!("decision {name}={value}")),
-        NeedKind::Profile(profile) => (profile.text == "documented", format!("profile {profile}")),
+        NeedKind::Decision { name, value } => {
+            let chosen = arrangement.policy().chosen(&name.text) == Some(value.as_str());
+            (chosen, format!("decision {name}={value}"))
+        }
+        NeedKind::Profile(profile) => {
+            let policy = Policy::profile(&profile.text).ok();
+            (policy == Some(arrangement.policy()), format!("profile {profile}"))
+        }
     };
     (!holds).then(|| format!("needs {needs}"))
 }

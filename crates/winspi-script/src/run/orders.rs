@@ -68,18 +68,23 @@ impl Runner {
 
     /// The transition with names of ends as the world has them: a text does not show all that is in them.
     fn as_enabled(&self, transition: Transition) -> Transition {
-        let (Transition::Deliver { from, to } | Transition::LoseSegment { from, to }) = &transition else {
-            return transition;
+        let (datagram, from, to) = match &transition {
+            Transition::Deliver { from, to } | Transition::LoseSegment { from, to } => (false, *from, *to),
+            Transition::DeliverDatagram { from, to } | Transition::LoseDatagram { from, to } => (true, *from, *to),
+            _ => return transition,
         };
-        let same = |a: &SocketAddress, b: &SocketAddress| a == b || a.to_string() == b.to_string();
+        let same = |a: SocketAddress, b: SocketAddress| a == b || a.to_string() == b.to_string();
         let found = self.system.deliveries().into_iter().find_map(|(enabled, _)| match enabled {
-            Transition::Deliver { from: f, to: t } if same(&f, from) && same(&t, to) => Some((f, t)),
+            Transition::Deliver { from: f, to: t } if !datagram && same(f, from) && same(t, to) => Some((f, t)),
+            Transition::DeliverDatagram { from: f, to: t } if datagram && same(f, from) && same(t, to) => Some((f, t)),
             _ => None,
         });
-        match (found, &transition) {
-            (Some((from, to)), Transition::Deliver { .. }) => Transition::Deliver { from, to },
-            (Some((from, to)), _) => Transition::LoseSegment { from, to },
-            (None, _) => transition,
+        let (from, to) = found.unwrap_or((from, to));
+        match transition {
+            Transition::Deliver { .. } => Transition::Deliver { from, to },
+            Transition::LoseSegment { .. } => Transition::LoseSegment { from, to },
+            Transition::DeliverDatagram { .. } => Transition::DeliverDatagram { from, to },
+            _ => Transition::LoseDatagram { from, to },
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use winspi_core::id::Tid;
+use winspi_core::policy::{DECLARED, Policy, PolicyError};
 use winspi_core::signature::Function;
 
 use crate::script::{
@@ -84,6 +85,7 @@ impl<'a> Builder<'a> {
     fn scenario(mut self, file: &'a tree::File, case: Option<&'a tree::Case>, errors: &mut Vec<Diagnostic>) -> Script {
         self.file(file);
         if let Some(case) = case {
+            case.needs.iter().for_each(|need| self.need(need));
             for statement in &case.block.items {
                 if let tree::StatementKind::Callback(callback) = &statement.kind {
                     self.callback(callback);
@@ -106,6 +108,25 @@ impl<'a> Builder<'a> {
         }
         errors.append(&mut self.errors);
         self.script
+    }
+
+    /// A need of a case names what there is.
+    fn need(&mut self, need: &tree::Need) {
+        let (span, problem, known): (_, _, Vec<&str>) = match &need.kind {
+            tree::NeedKind::Decision { name, value } => {
+                let problem = Policy::default().decide(&name.text, &value.text).err();
+                (name.span, problem, DECLARED.iter().filter(|d| !d.values.is_empty()).map(|d| d.id).collect())
+            }
+            tree::NeedKind::Profile(profile) => (profile.span, Policy::profile(&profile.text).err(), Vec::new()),
+            tree::NeedKind::Ifs | tree::NeedKind::NonIfs | tree::NeedKind::Layered => return,
+        };
+        if let Some(problem) = problem {
+            let near = match &problem {
+                PolicyError::Unknown(name) => nearest(name, known),
+                _ => None,
+            };
+            self.error(span, problem.to_string(), near);
+        }
     }
 
     pub(super) fn error(&mut self, span: tree::Span, message: impl Into<String>, suggestion: Option<String>) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use winspi_core::Clause;
-use winspi_core::policy::Decision;
+use winspi_core::policy::{DECLARED, Decision};
 
 use crate::script::{Item, Script, constant_of, error, nearest, shown};
 use crate::syntax::Diagnostic;
@@ -172,7 +172,7 @@ impl Check<'_> {
             && Decision::find(&by.text).is_none()
         {
             let clauses = Clause::all().map(Clause::id);
-            let near = nearest(&by.text, clauses.chain(Decision::ALL.iter().map(|d| d.id())));
+            let near = nearest(&by.text, clauses.chain(DECLARED.iter().map(|d| d.id)));
             self.error(by.span, format!("no clause or decision is called `{by}`"), near);
         }
         if let Some(from) = &outcome.from {

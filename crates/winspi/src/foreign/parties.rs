@@ -117,7 +117,12 @@ impl Parties {
 
     /// Registers who plays a party that is the program of one thread.
     pub fn program(&mut self, party: PartyId, guest: impl Guest + 'static) {
-        self.parties.insert(party, Party::Guest(Some(Box::new(guest))));
+        self.play(party, Box::new(guest));
+    }
+
+    /// The same with a guest that is in a box already.
+    pub(crate) fn play(&mut self, party: PartyId, guest: Box<dyn Guest>) {
+        self.parties.insert(party, Party::Guest(Some(guest)));
     }
 
     /// How a program returned; `None` while it runs.

@@ -123,6 +123,15 @@ impl Core {
         self.ask(Request::Wait(wait)).map(drop)
     }
 
+    /// Begins a further thread of this process, whose program that party is; who has registered it decides when it runs.
+    /// A provider has none to begin.
+    pub fn new_thread(&mut self, name: &str, party: PartyId) -> Result<(), Stop> {
+        if self.place.instance.is_some() {
+            return Err(Refusal::not_modelled("a thread of a provider").into());
+        }
+        self.ask(Request::NewThread { name: name.to_owned(), party }).map(drop)
+    }
+
     /// Makes a routine of a program known, so that calls can name it. Providers have none.
     ///
     /// It runs while the program waits for a call of its own; within itself it is not called again.

@@ -307,8 +307,8 @@ fn a_table_that_leads_nowhere_leads_to_its_provider() {
             Call::WSPStartup(_) => {
                 let started = layer.call(call, core)?.result?;
                 let Out::Started(started) = started else { return Err(Stop::Ended) };
-                // It is too short for all but the first functions.
-                Ok(done(Started { proc_table: ProcTable(Arc::from(vec![stranger; 3])), ..started }))
+                let functions = started.proc_table.0.len();
+                Ok(done(Started { proc_table: ProcTable(Arc::from(vec![stranger; functions])), ..started }))
             }
             call => layer.call(call, core),
         };
@@ -321,6 +321,27 @@ fn a_table_that_leads_nowhere_leads_to_its_provider() {
         assert_eq!(parties.end_of(threads[0]), Some(&Ok(())), "{stranger:?}");
         assert_eq!(system.world().endpoint_count(), 0);
     }
+}
+
+#[test]
+fn a_table_that_is_too_short_is_refused_after_a_cleanup() {
+    let (mut system, threads) = machine(1);
+    let mut parties = Parties::new();
+    let layer = Layer::default();
+    let shortens = move |call: Call, core: &mut Core| match call {
+        Call::WSPStartup(_) => {
+            let started = layer.call(call, core)?.result?;
+            let Out::Started(started) = started else { return Err(Stop::Ended) };
+            Ok(done(Started { proc_table: ProcTable(Arc::from(&started.proc_table.0[..3])), ..started }))
+        }
+        call => layer.call(call, core),
+    };
+    parties.provider(LAYER, Arc::new(shortens));
+    parties.program(ONE, |core: &mut Core| core.up(tcp_socket()).map(|_| ()));
+    drive(&mut parties, &mut system);
+    let end = parties.end_of(threads[0]).expect("the program is through");
+    assert_eq!(end.as_ref().map_err(code), Err(Some(ErrorCode::WSAEINVALIDPROCTABLE)));
+    assert_eq!(system.world().instances().count(), 0, "nothing is left of it and of what it had started");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::constants::{AF_INET, CF_ACCEPT, CF_DEFER, CF_REJECT, SOCK_STREAM};
+use winspi_types::constants::{AF_INET6, CF_ACCEPT, CF_DEFER, CF_REJECT, SOCK_STREAM};
 use winspi_types::{AddressError, ErrorCode, Shutdown, SocketAddress};
 
 use crate::call::{Callback, ConditionFunc, Signature, WSPAccept, WSPConnect, WSPListen, WSPShutdown};
@@ -14,12 +14,12 @@ use crate::id::{ConnectionId, EndpointId};
 use crate::outcome::{Accepted, Answer, Refusal, SocketName};
 use crate::protocol::{Reply, Request, Staged, Step};
 use crate::provider::base::bind::size_of_name;
-use crate::provider::base::{Base, check_held, entry_for};
+use crate::provider::base::{Base, check_held, datagram, entry_for, peer};
 use crate::rule;
-use crate::transport::{EndHolder, Listening, Role, Side};
+use crate::transport::{EndHolder, Listening, Options, Role, Side};
 use crate::value::{Place, Pointer, Value};
 use crate::wait::{Socket, Wait};
-use crate::world::Cx;
+use crate::world::{Cx, World};
 
 /// Makes a bound socket wait for connections; on a listening one, changes the length of its queue.
 ///
@@ -29,7 +29,7 @@ use crate::world::Cx;
 /// | `WSPListen.error-eisconn` | the socket is connected, or an attempt is on its way | WSAEISCONN |
 /// | `WSPListen.error-einval` | the socket has no name | WSAEINVAL |
 pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
-    let longest = cx.world.policy().backlog_limit.max(1);
+    let longest = cx.world.policy().limits.backlog.max(1);
     let endpoint = cx.world.endpoint_mut(s.endpoint);
     rule!(endpoint.socket_type == SOCK_STREAM, WSAEOPNOTSUPP, "WSPListen.error-eopnotsupp");
     // An attempt under way counts: it would be lost, and its answer would find a socket that listens.
@@ -212,7 +212,7 @@ impl<B: Base> Accept<B> {
     fn make(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) -> Answer<Step<Self>> {
         let listener = cx.world.endpoint(socket.endpoint);
         let (family, socket_type, protocol) = (listener.family, listener.socket_type, listener.protocol);
-        let (flags, nonblocking) = (listener.flags, listener.nonblocking);
+        let (flags, nonblocking, options) = (listener.flags, listener.nonblocking, listener.options.clone());
         let names = cx.world.connection(connection).map(|c| (c.end(Side::Client).name, c.end(Side::Server).name));
         let Some((peer, local)) = names else {
             return Err(Refusal::code(ErrorCode::WSAECONNRESET, clause!("WSPAccept.error-econnreset")));
@@ -230,10 +230,15 @@ impl<B: Base> Accept<B> {
         // WSPAccept.new-socket-properties
         let new = cx.world.endpoint_mut(endpoint);
         new.nonblocking = nonblocking;
+        let conditional = options.conditional_accept;
+        new.options = Options { error: None, ..options };
         new.local = Some(local);
         new.role = Role::Connected { connection, side: Side::Server };
         if let Some(c) = cx.world.connection_mut(connection) {
             c.end_mut(Side::Server).holder = EndHolder::Endpoint(endpoint);
+        }
+        if conditional {
+            cx.world.grant(connection);
         }
         cx.hit(clause!("WSPAccept.first-in-queue"));
         let entry = entry_for(cx, family, socket_type, protocol).unwrap_or(cx.world.catalog().base_entry().id);
@@ -255,6 +260,7 @@ fn take_from_backlog(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) 
 /// | `WSPConnect.error-einval-listening` | the socket listens | WSAEINVAL |
 /// | `WSPConnect.error-eisconn` | it is connected | WSAEISCONN |
 /// | `WSPConnect.error-ealready` | an attempt is on its way | WSAEALREADY |
+/// | `WSPConnect.error-eprotonosupport` | caller data is given: TCP has none | WSAEPROTONOSUPPORT |
 /// | `WSPConnect.error-efault-memory` | `name` is no memory | WSAEFAULT |
 /// | `WSPConnect.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 /// | `WSPConnect.error-eafnosupport` | the family is not the socket's | WSAEAFNOSUPPORT |
@@ -263,6 +269,8 @@ fn take_from_backlog(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) 
 /// | `WSPConnect.error-eaddrinuse` | a connection between the same two names still drains | WSAEADDRINUSE |
 /// | `WSPConnect.error-ewouldblock` | nonblocking: the attempt goes on | WSAEWOULDBLOCK |
 /// | `WSPConnect.error-econnrefused` | nobody listens there, or the queue is full | WSAECONNREFUSED |
+///
+/// On a datagram socket see `peer.rs`: nothing is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Connect {
     /// The attempt has to end.
@@ -274,10 +282,13 @@ impl Staged for Connect {
     type At = Socket;
 
     fn begin(cx: &mut Cx<'_>, socket: Socket, a: &WSPConnect) -> Answer<Step<Self>> {
-        for (given, what) in [(&a.caller_data, "caller data"), (&a.sqos, "SQOS"), (&a.gqos, "GQOS")] {
+        for (given, what) in [(&a.sqos, "SQOS"), (&a.gqos, "GQOS")] {
             if !matches!(given, Value::Null | Value::Number(0)) {
                 return Err(Refusal::not_modelled(format!("{what} of WSPConnect")));
             }
+        }
+        if datagram::is_datagram(cx, socket)? {
+            return peer::connect(cx, socket, a).map(Step::done);
         }
         let endpoint = cx.world.endpoint(socket.endpoint);
         let (family, local, nonblocking) = (endpoint.family, endpoint.local, endpoint.nonblocking);
@@ -285,7 +296,7 @@ impl Staged for Connect {
             Role::Listening(_) => {
                 return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPConnect.error-einval-listening")));
             }
-            Role::Connected { .. } | Role::Closed => {
+            Role::Connected { .. } | Role::Datagram(_) | Role::Closed => {
                 return Err(Refusal::code(ErrorCode::WSAEISCONN, clause!("WSPConnect.error-eisconn")));
             }
             Role::Connecting { .. } => {
@@ -293,19 +304,16 @@ impl Staged for Connect {
             }
             Role::Unconnected { .. } => {}
         }
+        let no_data = matches!(a.caller_data, Value::Null | Value::Number(0));
+        rule!(no_data, WSAEPROTONOSUPPORT, "WSPConnect.error-eprotonosupport");
         let peer = peer_name(family, a)?;
+        rule!(!peer.is_unspecified() && peer.port() != 0, WSAEADDRNOTAVAIL, "WSPConnect.stream-zero-address");
+        rule!(peer.is_loopback(), WSAENETUNREACH, "WSPConnect.error-enetunreach");
         let local = match local {
             Some(local) if !local.is_unspecified() => local,
             bound => {
                 cx.hit(clause!("WSPConnect.implicit-bind"));
-                let port = bound.map_or(0, |b| b.port());
-                let own = if family == AF_INET {
-                    SocketAddress::v4([127, 0, 0, 1], port)
-                } else {
-                    SocketAddress::new(std::net::Ipv6Addr::LOCALHOST.into(), port)
-                };
-                let named = cx.world.name_endpoint(socket.endpoint, own);
-                named.map_err(|code| Refusal::code(code, clause!("WSPConnect.error-enobufs")))?
+                bind_concrete(cx, socket, bound)?
             }
         };
         // The names of its ends are what a connection is known by.
@@ -351,7 +359,7 @@ impl Staged for Connect {
 }
 
 /// The name of the peer, checked.
-fn peer_name(family: i32, a: &WSPConnect) -> Answer<SocketAddress> {
+pub(crate) fn peer_name(family: i32, a: &WSPConnect) -> Answer<SocketAddress> {
     let Pointer::To(bytes) = &a.name else {
         return Err(Refusal::code(ErrorCode::WSAEFAULT, clause!("WSPConnect.error-efault-memory")));
     };
@@ -367,9 +375,17 @@ fn peer_name(family: i32, a: &WSPConnect) -> Answer<SocketAddress> {
     };
     rule!(i32::from(peer.family()) == family, WSAEAFNOSUPPORT, "WSPConnect.error-eafnosupport");
     rule!(room >= size_of_name(family), WSAEFAULT, "WSPConnect.error-efault-namelen");
-    rule!(!peer.is_unspecified() && peer.port() != 0, WSAEADDRNOTAVAIL, "WSPConnect.stream-zero-address");
-    rule!(peer.is_loopback(), WSAENETUNREACH, "WSPConnect.error-enetunreach");
     Ok(peer)
+}
+
+/// Gives a socket the address of this machine as its local one; a port that it has stays.
+pub(crate) fn bind_concrete(cx: &mut Cx<'_>, s: Socket, bound: Option<SocketAddress>) -> Answer<SocketAddress> {
+    let any = match cx.world.endpoint(s.endpoint).family {
+        AF_INET6 => SocketAddress::v6([0; 16], 0),
+        _ => SocketAddress::v4([0; 4], 0),
+    };
+    let named = cx.world.name_endpoint(s.endpoint, World::concrete(bound.unwrap_or(any)));
+    named.map_err(|code| Refusal::code(code, clause!("WSPConnect.error-enobufs")))
 }
 
 /// Ends sending, receiving or both.
@@ -377,11 +393,17 @@ fn peer_name(family: i32, a: &WSPConnect) -> Answer<SocketAddress> {
 /// | clause | when | code |
 /// |---|---|---|
 /// | `WSPShutdown.error-einval-how` | `how` is none of the three | WSAEINVAL |
-/// | `WSPShutdown.error-enotconn` | the socket is not connected | WSAENOTCONN |
+/// | `WSPShutdown.error-enotconn` | a stream socket is not connected | WSAENOTCONN |
 pub(crate) fn shutdown(cx: &mut Cx<'_>, s: Socket, a: &WSPShutdown) -> Answer<()> {
     let Some(how) = Shutdown::from_number(a.how) else {
         return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPShutdown.error-einval-how")));
     };
+    if let Some(datagrams) = cx.world.endpoint_mut(s.endpoint).datagrams_mut() {
+        datagrams.receive_shut |= how.receive();
+        datagrams.send_shut |= how.send();
+        cx.hit(clause!("WSPShutdown.all-socket-types"));
+        return Ok(());
+    }
     let connected = matches!(cx.world.endpoint(s.endpoint).role, Role::Connected { .. });
     rule!(connected, WSAENOTCONN, "WSPShutdown.error-enotconn");
     cx.world.shut_end(s.endpoint, how.receive(), how.send());

@@ -1,4 +1,4 @@
-//! WSPSend and WSPRecv on a stream: blocking, nonblocking and overlapped.
+//! WSPSend and WSPRecv: blocking, nonblocking and overlapped. On datagrams see `datagram.rs`.
 
 use std::sync::Arc;
 
@@ -7,13 +7,14 @@ use winspi_types::constants::{MSG_PEEK, WSA_FLAG_OVERLAPPED};
 use winspi_types::{ErrorCode, MessageFlags};
 
 use crate::call::{WSPRecv, WSPSend};
-use crate::id::{Age, CellId, EndpointId, Handle};
+use crate::id::{Age, CellId, EndpointId, Handle, OperationId};
 use crate::kernel::memory::Content;
 use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
 use crate::outcome::{Answer, Received, Refusal, Sent};
-use crate::policy::Decision;
+use crate::policy::{Decision, OverlappedOnPlain};
 use crate::protocol::{Reply, Staged, Step};
 use crate::provider::base::check_held;
+use crate::provider::base::datagram::{self, Incoming, Outgoing};
 use crate::rule;
 use crate::value::{Buffer, Buffers, Memory, OverlappedIn, Pointer, Routine};
 use crate::wait::{Socket, Wait};
@@ -46,6 +47,9 @@ impl Staged for Send {
     type At = Socket;
 
     fn begin(cx: &mut Cx<'_>, socket: Socket, a: &WSPSend) -> Answer<Step<Self>> {
+        if datagram::is_datagram(cx, socket)? {
+            return datagram::send(cx, socket, Outgoing::to_peer(a)).map(Step::done);
+        }
         if a.flags != 0 {
             return Err(Refusal::not_modelled(format!("WSPSend with {}", MessageFlags::from_bits_retain(a.flags))));
         }
@@ -135,6 +139,9 @@ impl Staged for Recv {
     type At = Socket;
 
     fn begin(cx: &mut Cx<'_>, socket: Socket, a: &WSPRecv) -> Answer<Step<Self>> {
+        if datagram::is_datagram(cx, socket)? {
+            return Recv::datagram(cx, socket, a);
+        }
         if a.flags & !MSG_PEEK != 0 {
             return Err(Refusal::not_modelled(format!("WSPRecv with {}", MessageFlags::from_bits_retain(a.flags))));
         }
@@ -162,6 +169,9 @@ impl Staged for Recv {
         let Recv::Arrives(socket) = self;
         cx.world.unhold(socket.endpoint);
         check_held(cx, &socket)?;
+        if datagram::is_datagram(cx, socket)? {
+            return Recv::datagram(cx, socket, a);
+        }
         check_receiving(cx, socket)?;
         let buffers = resolve(cx, &a.buffers, clause!("WSPRecv.efault-buffers"))?;
         Recv::look(cx, socket, a, &buffers)
@@ -174,6 +184,14 @@ impl Staged for Recv {
 }
 
 impl Recv {
+    /// Takes the next datagram, or waits for one.
+    fn datagram(cx: &mut Cx<'_>, socket: Socket, a: &WSPRecv) -> Answer<Step<Self>> {
+        Ok(match datagram::receive(cx, socket, Incoming::from_peer(a))? {
+            Some(received) => Step::done(datagram::received(received)),
+            None => Step::wait(Wait::Readable(socket), Recv::Arrives(socket)),
+        })
+    }
+
     /// Takes what is there, the end of the stream included, or waits.
     fn look(cx: &mut Cx<'_>, socket: Socket, a: &WSPRecv, buffers: &[Buffer]) -> Answer<Step<Self>> {
         let room = room_of(buffers);
@@ -209,7 +227,12 @@ fn check_receiving(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
 /// The WSAOVERLAPPED of an overlapped call: marked as in progress.
 ///
 /// On a socket without the attribute the parameters are ignored: decision `overlapped-on-plain`.
-fn overlapped(cx: &mut Cx<'_>, socket: Socket, overlapped: OverlappedIn, routine: Routine) -> Answer<Option<CellId>> {
+pub(crate) fn overlapped(
+    cx: &mut Cx<'_>,
+    socket: Socket,
+    overlapped: OverlappedIn,
+    routine: Routine,
+) -> Answer<Option<CellId>> {
     let plain = cx.world.endpoint(socket.endpoint).flags & WSA_FLAG_OVERLAPPED == 0;
     let Pointer::To(cell) = overlapped else {
         return match overlapped {
@@ -219,7 +242,10 @@ fn overlapped(cx: &mut Cx<'_>, socket: Socket, overlapped: OverlappedIn, routine
         };
     };
     if plain {
-        return Ok(None);
+        return match cx.world.policy().overlapped_on_plain {
+            OverlappedOnPlain::Ignore => Ok(None),
+            OverlappedOnPlain::Refuse => Err(Refusal::code(ErrorCode::WSAEINVAL, Decision::OverlappedOnPlain)),
+        };
     }
     if !routine.is_null() {
         return Err(Refusal::not_modelled("completion routines"));
@@ -231,16 +257,14 @@ fn overlapped(cx: &mut Cx<'_>, socket: Socket, overlapped: OverlappedIn, routine
 }
 
 /// Whether an older operation of the same direction is pending.
-fn is_busy(cx: &Cx<'_>, socket: Socket, receives: bool) -> bool {
+pub(crate) fn is_busy(cx: &Cx<'_>, socket: Socket, receives: bool) -> bool {
     cx.world.operations().any(|(_, op)| {
-        op.socket.endpoint == socket.endpoint
-            && op.state == OperationState::Pending
-            && matches!(op.kind, OperationKind::Receive(_)) == receives
+        op.socket.endpoint == socket.endpoint && op.state == OperationState::Pending && op.kind.receives() == receives
     })
 }
 
 /// Issues an operation: the structure is in progress from now on, its event is not signalled.
-fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellId, kind: OperationKind) -> crate::id::OperationId {
+pub(crate) fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellId, kind: OperationKind) -> OperationId {
     let process = cx.process();
     let event = cx.world.overlapped_mut(process, cell).map(|overlapped| {
         overlapped.internal = crate::kernel::memory::Overlapped::IN_PROGRESS;
@@ -266,7 +290,7 @@ fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellId, kind: Op
 }
 
 /// The buffers with their true lengths.
-fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<Vec<Buffer>> {
+pub(crate) fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<Vec<Buffer>> {
     let fault = || Refusal::code(ErrorCode::WSAEFAULT, basis);
     let Pointer::To(list) = buffers else { return Err(fault()) };
     let mut resolved = list.clone();
@@ -285,7 +309,7 @@ fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<Vec<Buffer>>
 }
 
 /// The bytes of the buffers in order.
-fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
+pub(crate) fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
     const MOST: usize = 16 << 20;
     let resolved = resolve(cx, buffers, clause!("WSPSend.efault-buffers"))?;
     if let [Buffer { memory: Memory::Bytes(bytes), len }] = resolved.as_slice()
@@ -316,6 +340,6 @@ fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
 }
 
 /// Room in all buffers, in bytes.
-fn room_of(buffers: &[Buffer]) -> usize {
+pub(crate) fn room_of(buffers: &[Buffer]) -> usize {
     buffers.iter().map(|b| b.len as usize).sum()
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::constants::{FROM_PROTOCOL_INFO, SOCK_STREAM};
+use winspi_types::constants::{FROM_PROTOCOL_INFO, SOCK_RAW};
 use winspi_types::{ErrorCode, RawProtocolInfoW, SocketFlags};
 
 use crate::call::WSPSocket;
@@ -11,6 +11,7 @@ use crate::clause;
 use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
 use crate::protocol::{Reply, Staged, Step};
+use crate::provider::base::shared_socket::Redeemed;
 use crate::provider::base::{Base, entry_for, shared_socket};
 use crate::rule;
 use crate::value::Pointer;
@@ -28,7 +29,8 @@ use crate::world::Cx;
 /// | `WSPSocket.error-emfile` | no handle is left | WSAEMFILE |
 /// | `WSPDuplicateSocket.reused-info-error` | a special info was used already | WSAEINVAL |
 ///
-/// A special info makes a descriptor of the shared socket, whatever the triple says.
+/// A special info makes a descriptor of the shared socket, whatever the triple says. Raw sockets: decision
+/// `raw-sockets`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum Create<B: Base> {
@@ -46,9 +48,13 @@ impl<B: Base> Staged for Create<B> {
             Pointer::Null => None,
             Pointer::Bad => return Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::BadMemory)),
         };
-        if let Some(info) = info.filter(|i| shared_socket::is_special(i)) {
-            let (proposed, entry) = shared_socket::redeem::<B>(cx, info)?;
-            return Ok(Step::Ask(B::register(cx, proposed, entry), Create::Registered(proposed, PhantomData)));
+        if let Some(info) = info.filter(|i| shared_socket::is_special(cx, i)) {
+            return Ok(match shared_socket::redeem::<B>(cx, info)? {
+                Redeemed::SameDescriptor(handle) => Step::done(handle),
+                Redeemed::Duplicate(proposed, entry) => {
+                    Step::Ask(B::register(cx, proposed, entry), Create::Registered(proposed, PhantomData))
+                }
+            });
         }
         rule!(a.g == 0, WSAEINVAL, "WSPSocket.error-einval-group");
         let flags = SocketFlags::from_bits_retain(a.flags);
@@ -60,9 +66,6 @@ impl<B: Base> Staged for Create<B> {
             return Err(Refusal::not_modelled("multipoint sockets"));
         }
         let (family, socket_type, protocol) = triple(cx, a, info)?;
-        if socket_type != SOCK_STREAM {
-            return Err(Refusal::not_modelled("datagram sockets"));
-        }
         let entry = entry_for(cx, family, socket_type, protocol)
             .ok_or_else(|| Refusal::code(ErrorCode::WSAEAFNOSUPPORT, clause!("WSPSocket.error-eafnosupport")))?;
         let endpoint = cx.world.make_endpoint(family, socket_type, protocol, a.flags);
@@ -97,9 +100,14 @@ fn triple(cx: &Cx<'_>, a: &WSPSocket, info: Option<&RawProtocolInfoW>) -> Answer
     rule!(own().any(|i| i.address_family() == family), WSAEAFNOSUPPORT, "WSPSocket.error-eafnosupport");
     let mut types = own().filter(|i| i.address_family() == family);
     rule!(types.any(|i| i.socket_type() == socket_type), WSAESOCKTNOSUPPORT, "WSPSocket.error-esocktnosupport");
+    // Raw sockets take any protocol, which says nothing of the others.
+    let takes = |i: &RawProtocolInfoW| {
+        (i.protocol()..=i.protocol().saturating_add(i.protocol_max_offset())).contains(&protocol)
+    };
     let mut of_family = own().filter(|i| i.address_family() == family);
-    rule!(of_family.any(|i| i.protocol() == protocol), WSAEPROTONOSUPPORT, "WSPSocket.error-eprotonosupport");
+    let named = |i: &RawProtocolInfoW| takes(i) && (i.socket_type() != SOCK_RAW || socket_type == SOCK_RAW);
+    rule!(of_family.any(|i| named(i)), WSAEPROTONOSUPPORT, "WSPSocket.error-eprotonosupport");
     let mut exact = own().filter(|i| i.address_family() == family && i.socket_type() == socket_type);
-    rule!(exact.any(|i| i.protocol() == protocol), WSAEPROTOTYPE, "WSPSocket.error-eprototype");
+    rule!(exact.any(|i| takes(i)), WSAEPROTOTYPE, "WSPSocket.error-eprototype");
     Ok((family, socket_type, protocol))
 }

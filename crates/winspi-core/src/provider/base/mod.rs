@@ -8,12 +8,12 @@ use std::hash::Hash;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use winspi_types::RawProtocolInfoW;
+use winspi_types::{ErrorCode, RawProtocolInfoW};
 
 use crate::clause::Clause;
 use crate::id::{EndpointId, Handle, Pid};
 use crate::outcome::{Answer, Basis, Refusal};
-use crate::policy::Decision;
+use crate::policy::{CloseUnderCall, Decision};
 use crate::protocol::{Reply, Request};
 use crate::signature::Function;
 use crate::wait::Socket;
@@ -22,9 +22,13 @@ use crate::world::Cx;
 pub mod bind;
 pub mod connection;
 pub mod data;
+pub mod datagram;
 pub mod descriptor;
 pub mod ioctl;
+pub mod linger;
+pub mod option;
 pub mod overlapped;
+pub mod peer;
 pub mod shared_socket;
 pub mod startup;
 
@@ -45,8 +49,14 @@ pub trait Base: Clone + Debug + PartialEq + Eq + Hash + Serialize + DeserializeO
     /// Keeps a duplicate for a process, and gives what goes into dwProviderReserved.
     fn keep(cx: &mut Cx<'_>, endpoint: EndpointId, target: Pid, serial: u32) -> Answer<u32>;
 
-    /// Takes the duplicate that an info stands for.
-    fn take(cx: &mut Cx<'_>, reserved: u32, serial: u32) -> Option<Self::Proposed>;
+    /// Takes the duplicate that was kept for a process, the caller's own as a rule.
+    fn take(cx: &mut Cx<'_>, target: Pid, reserved: u32, serial: u32) -> Option<Self::Proposed>;
+
+    /// The number of what a socket is held by: what is remembered of a use of an info.
+    fn number(proposed: Self::Proposed) -> u64;
+
+    /// The descriptor of such a number, while it is open.
+    fn descriptor(cx: &Cx<'_>, number: u64) -> Option<Handle>;
 }
 
 /// The socket of a function that names one; the base is whoever resolved it.
@@ -54,13 +64,17 @@ pub(crate) fn not_a_socket(function: Function) -> Refusal {
     let known = ["error-enotsock", "enotsock"];
     let clause = known.iter().find_map(|slug| Clause::find(&format!("{}.{slug}", function.name())));
     let basis = clause.map_or(Basis::Decision(Decision::UnknownHandle), Basis::Clause);
-    Refusal::code(winspi_types::ErrorCode::WSAENOTSOCK, basis)
+    Refusal::code(ErrorCode::WSAENOTSOCK, basis)
 }
 
 /// What a call that waited finds when its descriptor is gone: decision `close-under-call`.
 pub(crate) fn check_held(cx: &Cx<'_>, socket: &Socket) -> Answer<()> {
     if cx.world.lost(socket) {
-        return Err(Refusal::code(winspi_types::ErrorCode::WSAENOTSOCK, Decision::CloseUnderCall));
+        let code = match cx.world.policy().close_under_call {
+            CloseUnderCall::Notsock => ErrorCode::WSAENOTSOCK,
+            CloseUnderCall::Intr => ErrorCode::WSAEINTR,
+        };
+        return Err(Refusal::code(code, Decision::CloseUnderCall));
     }
     Ok(())
 }
@@ -70,7 +84,8 @@ pub(crate) fn entry_for(cx: &Cx<'_>, family: i32, socket_type: i32, protocol: i3
     let me = cx.instance().provider;
     let entries = cx.world.catalog().entries().iter().filter(|e| e.provider == me);
     let fits = |i: &RawProtocolInfoW| {
-        i.address_family() == family && i.socket_type() == socket_type && i.protocol() == protocol
+        let protocols = i.protocol()..=i.protocol().saturating_add(i.protocol_max_offset());
+        i.address_family() == family && i.socket_type() == socket_type && protocols.contains(&protocol)
     };
     entries.into_iter().find(|e| fits(&e.info)).map(|e| e.id)
 }

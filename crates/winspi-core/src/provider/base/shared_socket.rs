@@ -11,10 +11,10 @@ use winspi_types::{ErrorCode, RawProtocolInfoW};
 
 use crate::call::WSPDuplicateSocket;
 use crate::clause;
-use crate::id::Pid;
+use crate::id::{Handle, Pid};
 use crate::kernel::handle::Slot;
 use crate::outcome::{Answer, Refusal};
-use crate::policy::Decision;
+use crate::policy::{Decision, InfoRedeemedByTarget, InfoSecondUse, InfoWithoutReserved};
 use crate::provider::base::{Base, entry_for};
 use crate::rule;
 use crate::value::Place;
@@ -53,27 +53,47 @@ pub(crate) fn duplicate<B: Base>(cx: &mut Cx<'_>, s: Socket, a: &WSPDuplicateSoc
 }
 
 /// Whether an info asks for a socket that exists.
-pub(crate) fn is_special(info: &RawProtocolInfoW) -> bool {
-    info.provider_reserved() != 0
+pub(crate) fn is_special(cx: &Cx<'_>, info: &RawProtocolInfoW) -> bool {
+    let refuses = cx.world.policy().info_without_reserved == InfoWithoutReserved::Refuse;
+    info.provider_reserved() != 0 || (refuses && info.service_flags3() != 0)
 }
 
-/// Takes the duplicate that an info stands for, and the catalog entry to register its descriptor under.
-pub(crate) fn redeem<B: Base>(cx: &mut Cx<'_>, info: &RawProtocolInfoW) -> Answer<(B::Proposed, u32)> {
-    let (reserved, serial) = (info.provider_reserved(), info.service_flags4());
-    if info.service_flags3() != cx.process().0 {
+/// What an info stands for.
+pub(crate) enum Redeemed<B: Base> {
+    /// A duplicate, and the catalog entry to register its descriptor under.
+    Duplicate(B::Proposed, u32),
+    /// The descriptor of its first use (decision `info-second-use`).
+    SameDescriptor(Handle),
+}
+
+/// Takes the duplicate that an info stands for.
+pub(crate) fn redeem<B: Base>(cx: &mut Cx<'_>, info: &RawProtocolInfoW) -> Answer<Redeemed<B>> {
+    let (reserved, serial, target) = (info.provider_reserved(), info.service_flags4(), Pid(info.service_flags3()));
+    let policy = cx.world.policy();
+    let same = policy.info_second_use == InfoSecondUse::SameDescriptor;
+    if target != cx.process() && policy.info_redeemed_by_target == InfoRedeemedByTarget::Target {
         return Err(Refusal::code(ErrorCode::WSAEINVAL, Decision::InfoRedeemedByTarget));
     }
-    let Some(proposed) = B::take(cx, reserved, serial) else {
-        let made = cx.world.running(cx.process()).map_or(0, |p| p.claims_made);
+    let Some(proposed) = B::take(cx, target, reserved, serial) else {
+        let process = cx.world.running(cx.process());
+        let used = process.and_then(|p| p.redeemed.iter().find(|(s, _)| *s == serial)).map(|(_, number)| *number);
+        if let Some(handle) = used.and_then(|number| B::descriptor(cx, number)) {
+            return Ok(Redeemed::SameDescriptor(handle));
+        }
+        let made = cx.world.running(target).map_or(0, |p| p.claims_made);
         return Err(if (1..=made).contains(&serial) && !waits(cx, serial) {
             Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.reused-info-error"))
         } else {
             Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.invalid-info-error"))
         });
     };
+    let process = cx.process();
+    if let Some(process) = cx.world.process_mut(process).filter(|_| same) {
+        process.redeemed.push((serial, B::number(proposed)));
+    }
     cx.hit(clause!("WSPDuplicateSocket.recognised-in-target"));
     let entry = entry_for(cx, info.address_family(), info.socket_type(), info.protocol());
-    Ok((proposed, entry.unwrap_or(cx.world.catalog().base_entry().id)))
+    Ok(Redeemed::Duplicate(proposed, entry.unwrap_or(cx.world.catalog().base_entry().id)))
 }
 
 /// Whether the duplicate with this serial is still kept for the calling process.

@@ -1,29 +1,38 @@
 //! WSPStartup and WSPCleanup of a base provider.
 
-use winspi_types::{ErrorCode, StartupData, Version};
+use winspi_types::{ErrorCode, StartupData};
 
 use crate::call::{WSPCleanup, WSPStartup};
 use crate::clause;
+use crate::id::EndpointId;
 use crate::outcome::{Answer, ProcTable, Refusal, Started};
+use crate::policy::FinalCleanup;
 use crate::rule;
+use crate::transport::Role;
 use crate::value::Place;
 use crate::world::Cx;
 
-/// Starts the provider once more for the process. It supports 1.0 to 2.2.
+/// Starts the provider once more for the process. The catalog says which versions it supports; 1.0 to 2.2 if nothing
+/// else was set.
+///
+/// Without error `wVersion` is the smaller of the version asked for and the highest supported one
+/// (`WSPStartup.negotiate-wversion-min`), `wHighVersion` always the latter (`.negotiate-whighversion`). Versions are
+/// compared by major number first (`.version-compare-major-first`).
 ///
 /// | clause | when | code |
 /// |---|---|---|
-/// | `WSPStartup.error-vernotsupported` | a version below 1.0 is asked for | WSAVERNOTSUPPORTED |
+/// | `WSPStartup.error-vernotsupported` | a version below the lowest is asked for | WSAVERNOTSUPPORTED |
 /// | `WSPStartup.error-efault-wspdata` | `wsp_data` is no memory | WSAEFAULT |
 /// | `WSPStartup.error-efault-proctable` | `proc_table` is no memory | WSAEFAULT |
 pub(crate) fn startup(cx: &mut Cx<'_>, a: &WSPStartup) -> Answer<Started> {
     rule!(a.wsp_data == Place::Room, WSAEFAULT, "WSPStartup.error-efault-wspdata");
     rule!(a.proc_table == Place::Room, WSAEFAULT, "WSPStartup.error-efault-proctable");
-    rule!(a.version_requested >= Version::new(1, 0), WSAVERNOTSUPPORTED, "WSPStartup.error-vernotsupported");
+    let (lowest, highest) = cx.world.catalog().provider(cx.instance().provider).versions;
+    rule!(a.version_requested >= lowest, WSAVERNOTSUPPORTED, "WSPStartup.error-vernotsupported");
     cx.hit(clause!("WSPStartup.proc-table-filled"));
     let wsp_data = StartupData {
-        version: a.version_requested.min(Version::V2_2),
-        high_version: Version::V2_2,
+        version: a.version_requested.min(highest),
+        high_version: highest,
         description: "winspi base provider".to_owned(),
     };
     Ok(Started { wsp_data, proc_table: ProcTable::of(cx.instance()) })
@@ -39,6 +48,16 @@ pub(crate) fn forget_descriptors(cx: &mut Cx<'_>) {
     let mine: Vec<_> = mine.map(|d| d.handle).collect();
     for handle in mine {
         process.remove_descriptor(handle);
+    }
+}
+
+/// What the final WSPCleanup does to the connection of a socket that no other process holds (decision `final-cleanup`).
+pub(crate) fn reset_if_last(cx: &mut Cx<'_>, endpoint: EndpointId) {
+    if cx.world.policy().final_cleanup == FinalCleanup::Reset && cx.world.endpoint(endpoint).handles == 1 {
+        if let Role::Connected { connection, side } = cx.world.endpoint(endpoint).role {
+            cx.world.endpoint_mut(endpoint).role = Role::Unconnected { failure: None };
+            cx.world.abort_end(connection, side);
+        }
     }
 }
 

@@ -10,10 +10,10 @@ use crate::clause;
 use crate::id::{EndpointId, Handle, Pid};
 use crate::kernel::handle::Slot;
 use crate::outcome::{Answer, Refusal};
-use crate::protocol::{Reply, Request};
-use crate::provider::base::{Base, startup};
+use crate::protocol::{Reply, Request, Staged, Step};
+use crate::provider::base::{Base, linger, startup};
 use crate::provider::base_ifs::shared_socket;
-use crate::wait::Socket;
+use crate::wait::{Deadline, Socket, Wait};
 use crate::world::Cx;
 
 /// The IFS base provider.
@@ -49,8 +49,18 @@ impl Base for Ifs {
         shared_socket::keep(cx, endpoint, target, serial)
     }
 
-    fn take(cx: &mut Cx<'_>, reserved: u32, serial: u32) -> Option<Handle> {
-        shared_socket::take(cx, reserved, serial)
+    fn take(cx: &mut Cx<'_>, target: Pid, reserved: u32, serial: u32) -> Option<Handle> {
+        shared_socket::take(cx, target, reserved, serial)
+    }
+
+    fn number(proposed: Handle) -> u64 {
+        proposed.0
+    }
+
+    fn descriptor(cx: &Cx<'_>, number: u64) -> Option<Handle> {
+        let process = cx.world.running(cx.process())?;
+        matches!(process.handles.get(Handle(number)), Slot::Socket(_)).then_some(())?;
+        process.descriptors.iter().map(|d| d.handle).find(|handle| handle.0 >> 2 == number >> 2)
     }
 }
 
@@ -61,26 +71,59 @@ fn release(cx: &mut Cx<'_>, handle: Handle) {
     cx.world.release_slot(slot);
 }
 
-/// Closes a descriptor: operations of this process on the socket end with WSA_OPERATION_ABORTED, then the handle goes.
+/// WSPCloseSocket: waits until data is sent where the socket lingers (`linger.rs`), then operations of this process on
+/// the socket end with WSA_OPERATION_ABORTED, then the handle goes.
 ///
 /// Ws2_32 takes the descriptor out of its table after the return; no upcall does it for a system handle. The return to a
 /// provider above is none of Ws2_32's: there its entry of the handle goes at once (decision `descriptor-removal`).
-pub(crate) fn close_socket(cx: &mut Cx<'_>, s: Socket, a: &WSPCloseSocket) -> Answer<()> {
-    let process = cx.process();
-    cx.world.cancel_operations(process, s.endpoint);
-    let last = cx.world.endpoint(s.endpoint).handles == 1;
-    release(cx, a.s);
-    if cx.caller.is_some()
-        && let Some(process) = cx.world.process_mut(process)
-    {
-        process.descriptors.remove(a.s);
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Close {
+    /// What was sent has to arrive, until the deadline.
+    Sent(Socket, Deadline),
+}
+
+impl Staged for Close {
+    type Call = WSPCloseSocket;
+    type At = Socket;
+
+    fn begin(cx: &mut Cx<'_>, s: Socket, a: &WSPCloseSocket) -> Answer<Step<Self>> {
+        let wait = linger::begin(cx, s)?;
+        Ok(Close::when_sent(cx, s, wait, a))
     }
-    cx.hit(if last {
-        clause!("WSPDuplicateSocket.close-last-closes-socket")
-    } else {
-        clause!("WSPCloseSocket.not-last-keeps-socket")
-    });
-    Ok(())
+
+    fn resume(self, cx: &mut Cx<'_>, a: &WSPCloseSocket, _: Reply) -> Answer<Step<Self>> {
+        let Close::Sent(s, deadline) = self;
+        let wait = linger::go_on(cx, s, deadline)?;
+        Ok(Close::when_sent(cx, s, wait, a))
+    }
+
+    fn holds(&self) -> Option<EndpointId> {
+        let Close::Sent(s, _) = self;
+        Some(s.endpoint)
+    }
+}
+
+impl Close {
+    fn when_sent(cx: &mut Cx<'_>, s: Socket, deadline: Option<Deadline>, a: &WSPCloseSocket) -> Step<Self> {
+        if let Some(deadline) = deadline {
+            return Step::wait(Wait::Sent { socket: s, deadline }, Close::Sent(s, deadline));
+        }
+        let process = cx.process();
+        cx.world.cancel_operations(process, s.endpoint);
+        let last = cx.world.endpoint(s.endpoint).handles == 1;
+        release(cx, a.s);
+        if cx.caller.is_some()
+            && let Some(process) = cx.world.process_mut(process)
+        {
+            process.descriptors.remove(a.s);
+        }
+        cx.hit(if last {
+            clause!("WSPDuplicateSocket.close-last-closes-socket")
+        } else {
+            clause!("WSPCloseSocket.not-last-keeps-socket")
+        });
+        Step::done(())
+    }
 }
 
 /// Ends one start; the last one closes all sockets that the process still has.
@@ -92,7 +135,8 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
     let handles: Vec<_> = cx.world.running(process).map_or(Vec::new(), |p| p.handles.iter().collect());
     for (handle, slot) in handles {
         if let Slot::Socket(endpoint) = slot {
-            cx.world.cancel_operations(process, endpoint);
+            cx.world.abandon_operations(process, endpoint);
+            startup::reset_if_last(cx, endpoint);
             release(cx, handle);
             if let Some(process) = cx.world.process_mut(process) {
                 let exact = process.descriptors.iter().find(|d| d.handle.0 >> 2 == handle.0 >> 2).map(|d| d.handle);

@@ -7,7 +7,9 @@
 use crate::call::Call;
 use crate::outcome::Answer;
 use crate::protocol::{Reply, Step, entries};
-use crate::provider::base::{bind, connection, data, descriptor as sockets, ioctl, not_a_socket, overlapped};
+use crate::provider::base::{
+    bind, connection, data, datagram, descriptor as sockets, ioctl, not_a_socket, option, overlapped,
+};
 use crate::provider::base::{shared_socket as shared, startup};
 use crate::wait::{Holder, Socket};
 use crate::world::Cx;
@@ -29,17 +31,22 @@ entries! {
     plain {
         WSPBind => bind::bind,
         WSPGetSockName => bind::get_sock_name,
+        WSPGetPeerName => bind::get_peer_name,
+        WSPGetSockOpt => option::get,
+        WSPSetSockOpt => option::set,
         WSPListen => connection::listen,
         WSPShutdown => connection::shutdown,
         WSPDuplicateSocket => shared::duplicate::<Ifs>,
-        WSPCloseSocket => descriptor::close_socket,
         WSPIoctl => ioctl::ioctl,
     }
     staged {
+        WSPCloseSocket => descriptor::Close,
         WSPAccept => connection::Accept<Ifs>,
         WSPConnect => connection::Connect,
         WSPSend => data::Send,
         WSPRecv => data::Recv,
+        WSPSendTo => datagram::SendTo,
+        WSPRecvFrom => datagram::RecvFrom,
         WSPGetOverlappedResult => overlapped::GetOverlappedResult,
     }
 }

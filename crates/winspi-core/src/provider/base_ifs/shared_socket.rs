@@ -23,11 +23,17 @@ pub(crate) fn keep(cx: &mut Cx<'_>, endpoint: EndpointId, target: Pid, serial: u
     Ok(reserved)
 }
 
-/// Turns the claim of the calling process into its socket.
-pub(crate) fn take(cx: &mut Cx<'_>, reserved: u32, serial: u32) -> Option<Handle> {
+/// Turns the claim of the calling process, or of another one, into its socket.
+pub(crate) fn take(cx: &mut Cx<'_>, target: Pid, reserved: u32, serial: u32) -> Option<Handle> {
     let handle = Handle(u64::from(reserved));
     let process = cx.process();
-    match cx.world.slot(process, handle) {
+    match cx.world.slot(target, handle) {
+        Slot::Claim(claim) if claim.serial == serial && handle.0.is_multiple_of(4) && target != process => {
+            // Decision info-redeemed-by-target, anyone: the duplicate moves.
+            let own = cx.world.process_mut(process)?.handles.insert(Slot::Socket(claim.endpoint))?;
+            cx.world.process_mut(target)?.handles.remove(handle);
+            Some(own)
+        }
         Slot::Claim(claim) if claim.serial == serial && handle.0.is_multiple_of(4) => {
             cx.world.process_mut(process)?.handles.replace(handle, Slot::Socket(claim.endpoint));
             Some(handle)

@@ -10,11 +10,12 @@ use crate::clause;
 use crate::id::{EndpointId, Handle, Pid};
 use crate::outcome::{Answer, Refusal};
 use crate::protocol::{Reply, Request, Staged, Step};
-use crate::provider::base::{Base, startup};
+use crate::provider::base::{Base, linger, startup};
 use crate::provider::base_non_ifs::shared_socket;
 use crate::provider::instance::Record;
-use crate::wait::{Holder, Socket, Wait};
+use crate::wait::{Deadline, Holder, Socket, Wait};
 use crate::world::Cx;
+use crate::ws2_32::descriptor::Descriptor;
 
 /// The non-IFS base provider.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -49,8 +50,20 @@ impl Base for NonIfs {
         shared_socket::keep(cx, endpoint, target, serial)
     }
 
-    fn take(cx: &mut Cx<'_>, reserved: u32, serial: u32) -> Option<u32> {
-        shared_socket::take(cx, reserved, serial)
+    fn take(cx: &mut Cx<'_>, target: Pid, reserved: u32, serial: u32) -> Option<u32> {
+        shared_socket::take(cx, target, reserved, serial)
+    }
+
+    fn number(proposed: u32) -> u64 {
+        u64::from(proposed)
+    }
+
+    fn descriptor(cx: &Cx<'_>, number: u64) -> Option<Handle> {
+        let me = cx.instance();
+        cx.world.held(Holder::Lower(me, u32::try_from(number).ok()?))?;
+        let mut descriptors = cx.world.running(me.process)?.descriptors.iter();
+        let own = |d: &&Descriptor| cx.world.catalog().provider_of(d.catalog_entry_id) == Some(me.provider);
+        descriptors.find(|d| d.context.is_some_and(|c| c.0 == number) && own(d)).map(|d| d.handle)
     }
 }
 
@@ -96,6 +109,8 @@ fn remove(cx: &mut Cx<'_>, number: u32) {
 /// WPUCompleteOverlappedRequest needs the handle, so it must not go first: decision `close-waits-for-completions`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Close {
+    /// What was sent has to arrive, until the deadline (`linger.rs`).
+    Sent(Socket, Deadline),
     /// Its operations have to be announced.
     Drained {
         /// The lower number.
@@ -113,17 +128,16 @@ impl Staged for Close {
     type At = Socket;
 
     fn begin(cx: &mut Cx<'_>, s: Socket, a: &WSPCloseSocket) -> Answer<Step<Self>> {
-        let Holder::Lower(_, number) = s.holder else {
-            return Err(crate::provider::base::not_a_socket(<WSPCloseSocket as crate::call::Signature>::FUNCTION));
-        };
-        begin_close(cx, number);
-        let process = cx.process();
-        cx.world.cancel_operations(process, s.endpoint);
-        Ok(Close::when_drained(cx, number, a))
+        let deadline = linger::begin(cx, s)?;
+        Close::when_sent(cx, s, deadline, a)
     }
 
     fn resume(self, cx: &mut Cx<'_>, a: &WSPCloseSocket, reply: Reply) -> Answer<Step<Self>> {
         match self {
+            Close::Sent(s, deadline) => {
+                let deadline = linger::go_on(cx, s, deadline)?;
+                Close::when_sent(cx, s, deadline, a)
+            }
             Close::Drained { number } => Ok(Close::when_drained(cx, number, a)),
             Close::HandleClosed { number } => {
                 let answer = reply.of::<WPUCloseSocketHandle>();
@@ -139,9 +153,29 @@ impl Staged for Close {
             }
         }
     }
+
+    fn holds(&self) -> Option<EndpointId> {
+        match self {
+            Close::Sent(s, _) => Some(s.endpoint),
+            Close::Drained { .. } | Close::HandleClosed { .. } => None,
+        }
+    }
 }
 
 impl Close {
+    fn when_sent(cx: &mut Cx<'_>, s: Socket, deadline: Option<Deadline>, a: &WSPCloseSocket) -> Answer<Step<Self>> {
+        if let Some(deadline) = deadline {
+            return Ok(Step::wait(Wait::Sent { socket: s, deadline }, Close::Sent(s, deadline)));
+        }
+        let Holder::Lower(_, number) = s.holder else {
+            return Err(crate::provider::base::not_a_socket(<WSPCloseSocket as crate::call::Signature>::FUNCTION));
+        };
+        begin_close(cx, number);
+        let process = cx.process();
+        cx.world.cancel_operations(process, s.endpoint);
+        Ok(Close::when_drained(cx, number, a))
+    }
+
     fn when_drained(cx: &mut Cx<'_>, number: u32, a: &WSPCloseSocket) -> Step<Self> {
         let instance = cx.instance();
         if cx.world.operations_of_record(instance, number) > 0 {
@@ -157,11 +191,17 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
         return Ok(());
     }
     let me = cx.instance();
-    let mut operations: Vec<_> =
-        cx.world.operations().filter(|(_, op)| op.instance == me).map(|(id, op)| (op.place(), id)).collect();
-    operations.sort_unstable();
-    for (_, id) in operations {
-        cx.world.take_operation(id);
+    let mine = cx.world.operations().filter(|(_, op)| op.instance == me);
+    let sockets: std::collections::BTreeSet<EndpointId> = mine.map(|(_, op)| op.socket.endpoint).collect();
+    for endpoint in sockets {
+        cx.world.abandon_operations(me.process, endpoint);
+    }
+    let sockets: Vec<EndpointId> = match cx.world.instance(me).map(|i| &i.record) {
+        Some(Record::BaseNonIfs(table)) => table.iter().map(|(_, endpoint)| endpoint).collect(),
+        _ => Vec::new(),
+    };
+    for endpoint in sockets {
+        startup::reset_if_last(cx, endpoint);
     }
     cx.world.release_record(me);
     startup::forget_descriptors(cx);

@@ -11,7 +11,7 @@ use crate::id::{EndpointId, InstanceId};
 use crate::outcome::Answer;
 use crate::protocol::{Reply, Step, entries};
 use crate::provider::base::{
-    bind, connection, data, descriptor as sockets, ioctl, not_a_socket, overlapped as results,
+    bind, connection, data, datagram, descriptor as sockets, ioctl, not_a_socket, option, overlapped as results,
 };
 use crate::provider::base::{shared_socket as shared, startup};
 use crate::value::Place;
@@ -43,6 +43,9 @@ mod functions {
         plain {
             WSPBind => bind::bind,
             WSPGetSockName => bind::get_sock_name,
+            WSPGetPeerName => bind::get_peer_name,
+            WSPGetSockOpt => option::get,
+            WSPSetSockOpt => option::set,
             WSPListen => connection::listen,
             WSPShutdown => connection::shutdown,
             WSPDuplicateSocket => shared::duplicate::<NonIfs>,
@@ -54,6 +57,8 @@ mod functions {
             WSPConnect => connection::Connect,
             WSPSend => data::Send,
             WSPRecv => data::Recv,
+            WSPSendTo => datagram::SendTo,
+            WSPRecvFrom => datagram::RecvFrom,
             WSPGetOverlappedResult => results::GetOverlappedResult,
         }
     }

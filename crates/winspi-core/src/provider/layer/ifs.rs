@@ -1,7 +1,7 @@
 //! A layer that gives out the handles of the provider below, relabelled as its own.
 //!
-//! It takes part in WSPStartup, WSPCleanup, WSPSocket, WSPAccept and WSPDuplicateSocket, and in what it hooks; a call
-//! that it hooks and has nothing to do with goes down unchanged.
+//! It takes part in WSPStartup, WSPCleanup, WSPSocket, WSPAccept, WSPDuplicateSocket and WSPGetSockOpt, and in what it
+//! hooks; a call that it hooks and has nothing to do with goes down unchanged.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::clause;
 use crate::id::Handle;
 use crate::outcome::{Accepted, Answer, Outcome, Refusal, SocketName};
 use crate::protocol::{Reply, Request, Staged, Step, entries};
-use crate::provider::layer::{below, breaks, entry_like, lower_of, restore, startup};
+use crate::provider::layer::{below, breaks, entry_like, lower_of, protocol_info, restore, startup};
 use crate::value::Pointer;
 use crate::world::Cx;
 use crate::ws2_32::catalog::Fault;
@@ -30,6 +30,7 @@ mod functions {
             WSPSocket => Create,
             WSPAccept => Accept,
             WSPDuplicateSocket => Duplicate,
+            WSPGetSockOpt => protocol_info::OfIfs,
         }
         plain {}
         staged {}

@@ -21,6 +21,7 @@ use record::LayerRecord;
 
 mod ifs;
 mod non_ifs;
+mod protocol_info;
 pub mod record;
 mod startup;
 

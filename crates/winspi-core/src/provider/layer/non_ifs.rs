@@ -12,7 +12,7 @@ use crate::id::Handle;
 use crate::outcome::Answer;
 use crate::protocol::{Reply, Request, Step, entries};
 use crate::provider::base::not_a_socket;
-use crate::provider::layer::{lower_of, record, startup};
+use crate::provider::layer::{lower_of, protocol_info, record, startup};
 use crate::value::{Place, Pointer};
 use crate::world::Cx;
 
@@ -46,8 +46,11 @@ mod functions {
             WSPAccept => descriptor::Accept,
             WSPCloseSocket => descriptor::Close,
             WSPDuplicateSocket => descriptor::Duplicate,
+            WSPGetSockOpt => protocol_info::OfNonIfs,
             WSPSend => overlapped::Send,
             WSPRecv => overlapped::Recv,
+            WSPSendTo => overlapped::SendTo,
+            WSPRecvFrom => overlapped::RecvFrom,
             WSPGetOverlappedResult => overlapped::GetOverlappedResult,
         }
     }
@@ -101,6 +104,9 @@ fn with_socket(cx: &mut Cx<'_>, call: &Arc<Call>, at: LayerSocketAt) -> Answer<S
         Call::WSPGetOverlappedResult(_) => true,
         Call::WSPSend(a) => matches!(a.overlapped, Pointer::To(_)),
         Call::WSPRecv(a) => matches!(a.overlapped, Pointer::To(_)),
+        Call::WSPSendTo(a) => matches!(a.overlapped, Pointer::To(_)),
+        Call::WSPRecvFrom(a) => matches!(a.overlapped, Pointer::To(_)),
+        Call::WSPGetSockOpt(_) => true,
         _ => false,
     };
     if takes_part {

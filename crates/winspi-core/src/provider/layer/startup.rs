@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, Version};
 
-use crate::call::{Signature, WPUGetProviderPath, WSPAccept, WSPCleanup, WSPDuplicateSocket, WSPSocket, WSPStartup};
+use crate::call::{
+    Signature, WPUGetProviderPath, WSPAccept, WSPCleanup, WSPDuplicateSocket, WSPGetSockOpt, WSPSocket, WSPStartup,
+};
 use crate::clause;
 use crate::outcome::{Answer, ProcTable, Refusal, Started};
 use crate::protocol::{Reply, Staged, Step};
@@ -15,12 +17,13 @@ use crate::value::{Length, Place, Pointer};
 use crate::world::Cx;
 
 /// What an IFS layer has to take part in, whatever it hooks.
-const NECESSARY: [Function; 5] = [
+const NECESSARY: [Function; 6] = [
     WSPStartup::FUNCTION,
     WSPCleanup::FUNCTION,
     WSPSocket::FUNCTION,
     WSPAccept::FUNCTION,
     WSPDuplicateSocket::FUNCTION,
+    WSPGetSockOpt::FUNCTION,
 ];
 
 /// WSPStartup of a layer.
@@ -39,7 +42,8 @@ impl Staged for Start {
     fn begin(cx: &mut Cx<'_>, (): (), a: &WSPStartup) -> Answer<Step<Self>> {
         rule!(a.wsp_data == Place::Room, WSAEFAULT, "WSPStartup.error-efault-wspdata");
         rule!(a.proc_table == Place::Room, WSAEFAULT, "WSPStartup.error-efault-proctable");
-        rule!(a.version_requested >= Version::V2_2, WSAVERNOTSUPPORTED, "WSPStartup.error-vernotsupported");
+        let (lowest, _) = cx.world.catalog().provider(cx.instance().provider).versions;
+        rule!(a.version_requested >= lowest, WSAVERNOTSUPPORTED, "WSPStartup.error-vernotsupported");
         let Pointer::To(info) = &a.protocol_info else {
             return Err(Refusal::code(ErrorCode::WSAEFAULT, clause!("WSPStartup.error-efault-wspdata")));
         };
@@ -81,7 +85,12 @@ impl Staged for Start {
                 } else {
                     ProcTable::of(me)
                 };
-                Ok(Step::done(Started { wsp_data: started.wsp_data, proc_table }))
+                // The layer can do no more than it knows, and no more than what is below it.
+                let (_, highest) = provider.versions;
+                let mut wsp_data = started.wsp_data;
+                wsp_data.version = wsp_data.version.min(a.version_requested).min(highest);
+                wsp_data.high_version = wsp_data.high_version.min(highest);
+                Ok(Step::done(Started { wsp_data, proc_table }))
             }
         }
     }

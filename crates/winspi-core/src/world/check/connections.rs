@@ -83,7 +83,7 @@ fn role(world: &World, id: EndpointId, role: &Role, findings: &mut Findings) {
         }
     };
     match role {
-        Role::Unconnected { .. } | Role::Closed => {}
+        Role::Unconnected { .. } | Role::Datagram(_) | Role::Closed => {}
         Role::Connecting { connection } => {
             claims(*connection, Side::Client, EndHolder::Endpoint(id), "which is connecting");
         }

@@ -32,6 +32,7 @@ impl World {
         }
         self.check_orders()?;
         self.tokens.fault().map_or(Ok(()), |expected| Err(Damage::new("tokens", expected)))?;
+        self.network.fault().map_or(Ok(()), |expected| Err(Damage::new("network", expected)))?;
         self.bus.fault().map_or(Ok(()), |expected| Err(Damage::new("bus", expected)))?;
         for pid in self.bus.processes().chain(self.tokens.iter().map(|(target, _)| target)) {
             let known = pid.index().is_some_and(|index| index < processes);

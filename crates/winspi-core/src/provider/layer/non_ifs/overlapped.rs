@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Completed, WPUCompleteOverlappedRequest, WSPGetOverlappedResult, WSPRecv, WSPSend};
+use crate::call::{
+    Completed, WPUCompleteOverlappedRequest, WSPGetOverlappedResult, WSPRecv, WSPRecvFrom, WSPSend, WSPSendTo,
+};
 use crate::clause;
 use crate::id::{CellId, Handle};
 use crate::kernel::handle::Slot;
@@ -124,6 +126,14 @@ handed_down! {
 handed_down! {
     /// Overlapped WSPRecv of a non-IFS layer.
     Recv WSPRecv
+}
+handed_down! {
+    /// Overlapped WSPSendTo of a non-IFS layer.
+    SendTo WSPSendTo
+}
+handed_down! {
+    /// Overlapped WSPRecvFrom of a non-IFS layer; the place for the sender's name is the program's.
+    RecvFrom WSPRecvFrom
 }
 
 /// WSPGetOverlappedResult of a non-IFS layer: the structure is the program's, the answer is in it.

@@ -1,0 +1,59 @@
+//! Places of results that an overlapped operation writes when it completes: memory with a name.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Argument, Place, Value};
+use crate::id::CellId;
+use crate::signature::Kind;
+
+/// Where a result is written to, perhaps only at completion.
+///
+/// What is given as a cell can be read afterwards; without one the result is seen in the outcome of the call alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+pub enum Target {
+    /// Memory of the caller with enough room.
+    #[default]
+    Room,
+    /// No place is given.
+    Null,
+    /// Memory that may not be touched.
+    Bad,
+    /// A cell of the process's memory.
+    Cell(CellId),
+}
+
+impl Target {
+    /// The cell, if it is one.
+    pub fn cell(self) -> Option<CellId> {
+        match self {
+            Target::Cell(cell) => Some(cell),
+            _ => None,
+        }
+    }
+}
+
+impl Argument for Target {
+    const KIND: Kind = Kind::Place;
+    const POSITIONAL: bool = false;
+    fn absent() -> Self {
+        Target::Room
+    }
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        match value {
+            Value::Cell(cell) => Ok(Target::Cell(*cell)),
+            other => Place::read(other).map(|place| match place {
+                Place::Room => Target::Room,
+                Place::Null => Target::Null,
+                Place::Bad => Target::Bad,
+            }),
+        }
+    }
+    fn show(&self) -> Value {
+        match self {
+            Target::Room => Value::Room(0),
+            Target::Null => Value::Null,
+            Target::Bad => Value::Bad,
+            Target::Cell(cell) => Value::Cell(*cell),
+        }
+    }
+}
