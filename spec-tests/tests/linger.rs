@@ -3,6 +3,7 @@
 mod common;
 
 use common::table;
+use winspi_script::Arrangement;
 
 /// A connected pair with data on its way from `a` to `b`.
 const UNSENT: &str = "process a\nprocess b\nprocess c\nthread a.other\n\
@@ -167,4 +168,21 @@ fn the_final_cleanup_cancels_in_silence() {
                 b: WSPBind(t, 127.0.0.1:53)  ## WSPBind.assigns-name
         "#,
     );
+}
+
+/// Where unclaimed duplicates keep no socket, the close that leaves only such is the last.
+#[test]
+fn a_duplicate_that_nobody_has_asked_for_counts_by_decision() {
+    let lines = format!(
+        "{UNSENT}\na: WSPSetSockOpt(s, SOL_SOCKET, SO_LINGER, {{onoff=1, linger=5}})\n\
+         a: WSPIoctl(s, FIONBIO, 1)\na: WSPDuplicateSocket(s, c)"
+    );
+    for (choice, close) in [("keeps", "ok"), ("does-not-keep", "WSAEWOULDBLOCK by WSPCloseSocket.error-ewouldblock")] {
+        let script = common::script(&format!("{lines}\na: WSPCloseSocket(s) => {close}\n"));
+        for arrangement in Arrangement::five() {
+            let mut arrangement = arrangement;
+            arrangement.policy.decide("unclaimed-duplicate", choice).expect("the table has it");
+            common::passes(&script, &arrangement);
+        }
+    }
 }

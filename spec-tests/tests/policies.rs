@@ -109,6 +109,16 @@ const SHOWN: &[(&str, &str, &str)] = &[
         "coexists",
         "SOCKET\na: WSPBind(s, 0.0.0.0:80)\nb: t = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)\nb: WSPBind(t, 127.0.0.1:80) => ok",
     ),
+    (
+        "unknown-handle",
+        "refuse",
+        "SOCKET\na: h = DuplicateHandle(GetCurrentProcess(), s, OpenProcess(0, FALSE, b), 0, FALSE, DUPLICATE_SAME_ACCESS)\nb: listen(a.h, 5) => WSAENOTSOCK by unknown-handle",
+    ),
+    (
+        "unknown-handle",
+        "adopt",
+        "SOCKET\na: h = DuplicateHandle(GetCurrentProcess(), s, OpenProcess(0, FALSE, b), 0, FALSE, DUPLICATE_SAME_ACCESS)\nb: listen(a.h, 5) => WSAEINVAL by WSPListen.error-einval",
+    ),
 ];
 
 /// The opening words of a row, written out.
@@ -128,7 +138,8 @@ fn every_value_of_every_decision_shows() {
     for (decision, value, row) in SHOWN {
         let script = common::script(&scenario(row));
         for ifs in [true, false] {
-            if *decision == "modify-handle" && !ifs {
+            // Both are about handles of the system.
+            if ["modify-handle", "unknown-handle"].contains(decision) && !ifs {
                 continue;
             }
             let mut policy = Policy::default();

@@ -32,6 +32,9 @@ pub(crate) struct Machine {
     /// Choose a value of a decision of docs/decisions.md: `--decide close-unread=reset`; may be given again
     #[arg(long, value_name = "NAME=VALUE", value_parser = decision)]
     decide: Vec<(String, String)>,
+    /// Let Ws2_32 adopt sockets that came by inheritance or DuplicateHandle
+    #[arg(long)]
+    adopt_handles: bool,
 }
 
 /// A kind of provider.
@@ -84,6 +87,7 @@ impl Machine {
             },
             modify_handles: self.modify_handles,
             policy: self.policy(),
+            adopt_handles: self.adopt_handles,
         }
     }
 }

@@ -27,7 +27,7 @@ macro_rules! arena_keys {
     )*};
 }
 
-arena_keys!(EndpointId, ConnectionId, EventId, OperationId);
+arena_keys!(EndpointId, ConnectionId, EventId, OperationId, PortId, SectionId);
 
 /// Components by key; cloning copies only pointers.
 #[derive(Clone, Debug, Serialize, Deserialize)]

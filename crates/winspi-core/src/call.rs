@@ -10,19 +10,20 @@ use winspi_types::{Guid, Version};
 
 use crate::id::{CallbackId, CellId, Handle};
 use crate::outcome::{
-    Accepted, Context, IoctlResult, Message, OptionValue, Out, OutValue, OverlappedResult, Received, ReceivedFrom,
-    Sent, SocketName, Started, Startup,
+    Accepted, Context, Dequeued, ExitCode, FileRead, FileWritten, HandleInformation, IoctlResult, Message,
+    NetworkEvents, OptionValue, Out, OutValue, OverlappedResult, ProcessInformation, Received, ReceivedFrom, Sent,
+    SocketName, Started, Startup, TargetHandle, Transferred,
 };
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
 use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Target, Value};
 
-mod argument;
-mod build;
+mod arguments;
+#[macro_use]
+mod declare;
 mod show;
 
-pub use argument::{CellArgument, Timeout};
-pub use build::BadArgument;
-use build::take;
+use arguments::take;
+pub use arguments::{BadArgument, CellArgument, Timeout};
 
 /// A modelled function: its arguments as a structure, and the type of its result.
 pub trait Signature: Sized {
@@ -32,135 +33,6 @@ pub trait Signature: Sized {
     const FUNCTION: Function;
     /// The call with these arguments.
     fn call(self) -> Call;
-}
-
-macro_rules! functions {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident($home:ident, $page:literal, $support:expr) -> $out:ty {
-            $( $field:ident: $ty:ty = $snake:literal $page_name:literal, )*
-        }
-    )*) => {
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-            #[allow(non_camel_case_types)]
-            pub struct $name {
-                $( #[doc = concat!("`", $page_name, "` of the page.")] pub $field: $ty, )*
-            }
-
-            impl Signature for $name {
-                type Out = $out;
-                const FUNCTION: Function = Function(Index::$name as u16);
-                fn call(self) -> Call {
-                    Call::$name(self)
-                }
-            }
-        )*
-
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
-        #[derive(Clone, Copy)]
-        enum Index { $($name,)* }
-
-        /// A call: a function with its arguments.
-        #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[allow(non_camel_case_types)]
-        pub enum Call {
-            $( #[doc = concat!("See [`", stringify!($name), "`].")] $name($name), )*
-            /// A function that is declared but not modelled.
-            NotModelled {
-                /// The function.
-                function: Function,
-                /// Its arguments by parameter name.
-                arguments: Vec<(String, Value)>,
-            },
-        }
-
-        pub(crate) const MODELLED: &[Declaration] = &[ $(
-            Declaration {
-                name: stringify!($name),
-                page: $page,
-                home: Home::$home,
-                parameters: &[ $( Parameter {
-                    name: $snake,
-                    page_name: $page_name,
-                    kind: <$ty as Argument>::KIND,
-                    positional: <$ty as Argument>::POSITIONAL,
-                }, )* ],
-                support: $support,
-            },
-        )* ];
-
-        impl Call {
-            /// The function that is called.
-            pub fn function(&self) -> Function {
-                match self {
-                    $( Call::$name(_) => $name::FUNCTION, )*
-                    Call::NotModelled { function, .. } => *function,
-                }
-            }
-
-            /// Makes a call from untyped arguments: those by position first, then those by name.
-            pub fn build(function: Function, arguments: Vec<(Option<String>, Value)>) -> Result<Call, BadArgument> {
-                let slots = function.slots(arguments)?;
-                $(
-                    if function == $name::FUNCTION {
-                        #[allow(unused_mut, unused_variables)]
-                        let mut slots = slots.into_iter();
-                        return Ok(Call::$name($name {
-                            $( $field: take(function, $snake, slots.next())?, )*
-                        }));
-                    }
-                )*
-                let names = function.declaration().parameters.iter().map(|p| p.name.to_owned());
-                let arguments = names.zip(slots).filter_map(|(name, slot)| slot.map(|v| (name, v))).collect();
-                Ok(Call::NotModelled { function, arguments })
-            }
-
-            /// The arguments by parameter name, those left out included.
-            pub fn arguments(&self) -> Vec<(&str, Value)> {
-                match self {
-                    $( #[allow(unused_variables)] Call::$name(a) => vec![ $( ($snake, Argument::show(&a.$field)), )* ], )*
-                    Call::NotModelled { arguments, .. } => {
-                        arguments.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
-                    }
-                }
-            }
-
-            /// The socket that the call is about: its parameter `s`.
-            pub fn socket(&self) -> Option<Handle> {
-                match self {
-                    $( #[allow(unused_variables)] Call::$name(a) => {
-                        $( if $snake == "s" { return Argument::handle(&a.$field); } )*
-                        None
-                    } )*
-                    Call::NotModelled { arguments, .. } => {
-                        let (_, value) = arguments.iter().find(|(name, _)| name == "s")?;
-                        Handle::read(value).ok()
-                    }
-                }
-            }
-
-            /// Whether a result is one of this function.
-            pub fn fits(&self, out: &Out) -> bool {
-                match self {
-                    $( Call::$name(_) => <$out as OutValue>::open(out.clone()).is_some(), )*
-                    Call::NotModelled { .. } => false,
-                }
-            }
-
-            /// The parameter `s`, for a party that passes the call on under another handle.
-            pub fn socket_mut(&mut self) -> Option<&mut Handle> {
-                match self {
-                    $( #[allow(unused_variables)] Call::$name(a) => {
-                        $( if $snake == "s" { return Argument::handle_mut(&mut a.$field); } )*
-                        None
-                    } )*
-                    Call::NotModelled { .. } => None,
-                }
-            }
-        }
-    };
 }
 
 use Support::{Full, Partial};
@@ -256,6 +128,21 @@ functions! {
         transfer: Place = "transfer" "lpcbTransfer",
         wait: bool = "wait" "fWait",
         flags: Place = "flags" "lpdwFlags",
+    }
+    /// Asks for the indication of network events by an event object, in the place of what was asked for before.
+    ///
+    /// With `network_events` 0 the registration ends and `event_object` is not looked at. The socket is nonblocking
+    /// afterwards in any case.
+    WSPEventSelect(Provider, "nc-ws2spi-lpwspeventselect", Partial("FD_READ, FD_WRITE, FD_ACCEPT, FD_CONNECT, FD_CLOSE; the others never happen")) -> () {
+        s: Handle = "s" "s",
+        event_object: Handle = "event_object" "hEventObject",
+        network_events: i32 = "network_events" "lNetworkEvents",
+    }
+    /// Gives the network events that were recorded since the last call, clears the record, and resets an event.
+    WSPEnumNetworkEvents(Provider, "nc-ws2spi-lpwspenumnetworkevents", Full) -> NetworkEvents {
+        s: Handle = "s" "s",
+        event_object: Handle = "event_object" "hEventObject",
+        network_events: Place = "network_events" "lpNetworkEvents",
     }
     /// Makes the special info with which `process_id` can get a descriptor of this socket.
     WSPDuplicateSocket(Provider, "nc-ws2spi-lpwspduplicatesocket", Full) -> Arc<winspi_types::RawProtocolInfoW> {
@@ -357,7 +244,7 @@ functions! {
         provider_dll_path_len: Length = "provider_dll_path_len" "lpProviderDllPathLen",
     }
     /// Announces that an overlapped operation of a handle made by WPUCreateSocketHandle is done.
-    WPUCompleteOverlappedRequest(Upcall, "nf-ws2spi-wpucompleteoverlappedrequest", Partial("without completion ports")) -> () {
+    WPUCompleteOverlappedRequest(Upcall, "nf-ws2spi-wpucompleteoverlappedrequest", Full) -> () {
         s: Handle = "s" "s",
         overlapped: OverlappedIn = "overlapped" "lpOverlapped",
         error: u32 = "error" "dwError",
@@ -367,6 +254,20 @@ functions! {
     WPUFDIsSet(Upcall, "nf-ws2spi-wpufdisset", Full) -> i64 {
         s: Handle = "s" "s",
         fdset: Value = "fdset" "fdset",
+    }
+    /// Makes an event object: manual reset, nonsignaled.
+    WPUCreateEvent(Upcall, "nf-ws2spi-wpucreateevent", Full) -> Handle {}
+    /// Closes the handle of an event object; TRUE.
+    WPUCloseEvent(Upcall, "nf-ws2spi-wpucloseevent", Full) -> i64 {
+        event: Handle = "event" "hEvent",
+    }
+    /// Sets an event object; TRUE.
+    WPUSetEvent(Upcall, "nf-ws2spi-wpusetevent", Full) -> i64 {
+        event: Handle = "event" "hEvent",
+    }
+    /// Resets an event object; TRUE.
+    WPUResetEvent(Upcall, "nf-ws2spi-wpuresetevent", Full) -> i64 {
+        event: Handle = "event" "hEvent",
     }
 
     /// Starts Ws2_32 for the process.
@@ -482,6 +383,40 @@ functions! {
         transfer: Place = "transfer" "lpcbTransfer",
         wait: bool = "wait" "fWait",
         flags: Place = "flags" "lpdwFlags",
+    }
+    /// [`WSPEventSelect`] through Ws2_32.
+    WSAEventSelect(Ws2_32, "nf-winsock2-wsaeventselect", Partial("as WSPEventSelect")) -> () {
+        s: Handle = "s" "s",
+        event_object: Handle = "event_object" "hEventObject",
+        network_events: i32 = "network_events" "lNetworkEvents",
+    }
+    /// [`WSPEnumNetworkEvents`] through Ws2_32.
+    WSAEnumNetworkEvents(Ws2_32, "nf-winsock2-wsaenumnetworkevents", Full) -> NetworkEvents {
+        s: Handle = "s" "s",
+        event_object: Handle = "event_object" "hEventObject",
+        network_events: Place = "network_events" "lpNetworkEvents",
+    }
+    /// Makes an event object: manual reset, nonsignaled. A native service.
+    WSACreateEvent(Ws2_32, "nf-winsock2-wsacreateevent", Full) -> Handle {}
+    /// Closes the handle of an event object. A native service.
+    WSACloseEvent(Ws2_32, "nf-winsock2-wsacloseevent", Full) -> () {
+        event: Handle = "event" "hEvent",
+    }
+    /// Sets an event object. A native service.
+    WSASetEvent(Ws2_32, "nf-winsock2-wsasetevent", Full) -> () {
+        event: Handle = "event" "hEvent",
+    }
+    /// Resets an event object. A native service.
+    WSAResetEvent(Ws2_32, "nf-winsock2-wsaresetevent", Full) -> () {
+        event: Handle = "event" "hEvent",
+    }
+    /// Waits for one or all of several events. A native service; left out, `timeout` is WSA_INFINITE.
+    WSAWaitForMultipleEvents(Ws2_32, "nf-winsock2-wsawaitformultipleevents", Partial("without completion routines")) -> i64 {
+        events_len: Length = "events_len" "cEvents",
+        events: Value = "events" "lphEvents",
+        wait_all: bool = "wait_all" "fWaitAll",
+        timeout: Timeout = "timeout" "dwTimeout",
+        alertable: bool = "alertable" "fAlertable",
     }
     /// [`WSPDuplicateSocket`] through Ws2_32.
     WSADuplicateSocket(Ws2_32, "nf-winsock2-wsaduplicatesocketw", Full) -> Arc<winspi_types::RawProtocolInfoW> {
@@ -608,6 +543,22 @@ functions! {
         handle: Handle = "handle" "hHandle",
         milliseconds: Timeout = "milliseconds" "dwMilliseconds",
     }
+    /// Waits for one or all of several objects; left out, `milliseconds` is INFINITE.
+    WaitForMultipleObjects(Kernel, "nf-synchapi-waitformultipleobjects", Full) -> i64 {
+        count: Length = "count" "nCount",
+        handles: Value = "handles" "lpHandles",
+        wait_all: bool = "wait_all" "bWaitAll",
+        milliseconds: Timeout = "milliseconds" "dwMilliseconds",
+    }
+    /// Waits for time to pass; left out, `milliseconds` is INFINITE.
+    Sleep(Kernel, "nf-synchapi-sleep", Full) -> () {
+        milliseconds: Timeout = "milliseconds" "dwMilliseconds",
+    }
+    /// Waits for time to pass; 0 when it has.
+    SleepEx(Kernel, "nf-synchapi-sleepex", Partial("without APCs")) -> i64 {
+        milliseconds: Timeout = "milliseconds" "dwMilliseconds",
+        alertable: bool = "alertable" "bAlertable",
+    }
     /// Closes a handle in the kernel, without the knowledge of Ws2_32.
     CloseHandle(Kernel, "nf-handleapi-closehandle", Full) -> () {
         object: Handle = "object" "hObject",
@@ -621,6 +572,140 @@ functions! {
         desired_access: u32 = "desired_access" "dwDesiredAccess",
         inherit_handle: bool = "inherit_handle" "bInheritHandle",
         process_id: u32 = "process_id" "dwProcessId",
+    }
+    /// Starts a process that the scenario declares as created, by its name.
+    CreateProcess(Kernel, "nf-processthreadsapi-createprocessw", Partial("processes that the scenario declares; handles, command line, environment, CREATE_SUSPENDED")) -> ProcessInformation {
+        application_name: Value = "application_name" "lpApplicationName",
+        command_line: Value = "command_line" "lpCommandLine",
+        process_attributes: Value = "process_attributes" "lpProcessAttributes",
+        thread_attributes: Value = "thread_attributes" "lpThreadAttributes",
+        inherit_handles: bool = "inherit_handles" "bInheritHandles",
+        creation_flags: u32 = "creation_flags" "dwCreationFlags",
+        environment: Value = "environment" "lpEnvironment",
+        current_directory: Value = "current_directory" "lpCurrentDirectory",
+        startup_info: Value = "startup_info" "lpStartupInfo",
+        process_information: Place = "process_information" "lpProcessInformation",
+    }
+    /// The command line of the calling process, as CreateProcess gave it.
+    GetCommandLine(Kernel, "nf-processenv-getcommandlinew", Full) -> Value {}
+    /// The exit code of a process, or STILL_ACTIVE.
+    GetExitCodeProcess(Kernel, "nf-processthreadsapi-getexitcodeprocess", Full) -> ExitCode {
+        process: Handle = "process" "hProcess",
+        exit_code: Place = "exit_code" "lpExitCode",
+    }
+    /// The pseudo handle of the calling thread: -2.
+    GetCurrentThread(Kernel, "nf-processthreadsapi-getcurrentthread", Full) -> Handle {}
+    /// The identifier of the calling thread.
+    GetCurrentThreadId(Kernel, "nf-processthreadsapi-getcurrentthreadid", Full) -> i64 {}
+    /// Lets a suspended thread go on; gives how often it was suspended before.
+    ResumeThread(Kernel, "nf-processthreadsapi-resumethread", Full) -> i64 {
+        thread: Handle = "thread" "hThread",
+    }
+    /// Makes a handle of the same object, in the same process or another.
+    DuplicateHandle(Kernel, "nf-handleapi-duplicatehandle", Partial("access rights are not checked")) -> TargetHandle {
+        source_process_handle: Handle = "source_process_handle" "hSourceProcessHandle",
+        source_handle: Handle = "source_handle" "hSourceHandle",
+        target_process_handle: Handle = "target_process_handle" "hTargetProcessHandle",
+        target_handle: Place = "target_handle" "lpTargetHandle",
+        desired_access: u32 = "desired_access" "dwDesiredAccess",
+        inherit_handle: bool = "inherit_handle" "bInheritHandle",
+        options: u32 = "options" "dwOptions",
+    }
+    /// The flags of a handle: HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE.
+    GetHandleInformation(Kernel, "nf-handleapi-gethandleinformation", Full) -> HandleInformation {
+        object: Handle = "object" "hObject",
+        flags: Place = "flags" "lpdwFlags",
+    }
+    /// Sets those flags of a handle that the mask names.
+    SetHandleInformation(Kernel, "nf-handleapi-sethandleinformation", Full) -> () {
+        object: Handle = "object" "hObject",
+        mask: u32 = "mask" "dwMask",
+        flags: u32 = "flags" "dwFlags",
+    }
+    /// What kind of file a handle is: FILE_TYPE_PIPE for sockets.
+    GetFileType(Kernel, "nf-fileapi-getfiletype", Partial("sockets")) -> i64 {
+        file: Handle = "file" "hFile",
+    }
+    /// Reads from a socket: past all layers from an IFS handle, by the provider's WSPRecv from another.
+    ReadFile(Kernel, "nf-fileapi-readfile", Partial("sockets; codes of Winsock")) -> FileRead {
+        file: Handle = "file" "hFile",
+        buffer: Buffers = "buffer" "lpBuffer",
+        number_of_bytes_to_read: Length = "number_of_bytes_to_read" "nNumberOfBytesToRead",
+        number_of_bytes_read: Place = "number_of_bytes_read" "lpNumberOfBytesRead",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+    }
+    /// Writes to a socket: past all layers to an IFS handle, by the provider's WSPSend to another.
+    WriteFile(Kernel, "nf-fileapi-writefile", Partial("sockets; codes of Winsock")) -> FileWritten {
+        file: Handle = "file" "hFile",
+        buffer: Buffers = "buffer" "lpBuffer",
+        number_of_bytes_to_write: Length = "number_of_bytes_to_write" "nNumberOfBytesToWrite",
+        number_of_bytes_written: Place = "number_of_bytes_written" "lpNumberOfBytesWritten",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+    }
+    /// The result of an overlapped operation on a file.
+    GetOverlappedResult(Kernel, "nf-ioapiset-getoverlappedresult", Partial("sockets")) -> Transferred {
+        file: Handle = "file" "hFile",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+        number_of_bytes_transferred: Place = "number_of_bytes_transferred" "lpNumberOfBytesTransferred",
+        wait: bool = "wait" "bWait",
+    }
+    /// Cancels what the calling thread has issued on an IFS handle.
+    CancelIo(Kernel, "nf-ioapiset-cancelio", Partial("sockets")) -> () {
+        file: Handle = "file" "hFile",
+    }
+    /// Cancels what the process has issued on an IFS handle, or one operation of it.
+    CancelIoEx(Kernel, "nf-ioapiset-cancelioex", Partial("sockets")) -> () {
+        file: Handle = "file" "hFile",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+    }
+    /// Makes a completion port, or has a socket report to one.
+    CreateIoCompletionPort(Kernel, "nf-ioapiset-createiocompletionport", Partial("sockets; the number of threads means nothing")) -> Handle {
+        file_handle: Handle = "file_handle" "FileHandle",
+        existing_completion_port: Handle = "existing_completion_port" "ExistingCompletionPort",
+        completion_key: u64 = "completion_key" "CompletionKey",
+        number_of_concurrent_threads: u32 = "number_of_concurrent_threads" "NumberOfConcurrentThreads",
+    }
+    /// Takes the oldest report out of a completion port; left out, `milliseconds` is INFINITE.
+    GetQueuedCompletionStatus(Kernel, "nf-ioapiset-getqueuedcompletionstatus", Full) -> Dequeued {
+        completion_port: Handle = "completion_port" "CompletionPort",
+        number_of_bytes_transferred: Place = "number_of_bytes_transferred" "lpNumberOfBytesTransferred",
+        completion_key: Place = "completion_key" "lpCompletionKey",
+        overlapped: Place = "overlapped" "lpOverlapped",
+        milliseconds: Timeout = "milliseconds" "dwMilliseconds",
+    }
+    /// Puts a report of the caller's own into a completion port.
+    PostQueuedCompletionStatus(Kernel, "nf-ioapiset-postqueuedcompletionstatus", Full) -> () {
+        completion_port: Handle = "completion_port" "CompletionPort",
+        number_of_bytes_transferred: u32 = "number_of_bytes_transferred" "dwNumberOfBytesTransferred",
+        completion_key: u64 = "completion_key" "dwCompletionKey",
+        overlapped: OverlappedIn = "overlapped" "lpOverlapped",
+    }
+    /// Makes memory that processes share, or opens that of a name.
+    CreateFileMapping(Kernel, "nf-memoryapi-createfilemappingw", Partial("without a file")) -> Handle {
+        file: Handle = "file" "hFile",
+        file_mapping_attributes: Value = "file_mapping_attributes" "lpFileMappingAttributes",
+        protect: u32 = "protect" "flProtect",
+        maximum_size_high: u32 = "maximum_size_high" "dwMaximumSizeHigh",
+        maximum_size_low: u32 = "maximum_size_low" "dwMaximumSizeLow",
+        name: Value = "name" "lpName",
+    }
+    /// Opens memory that processes share, by its name.
+    OpenFileMapping(Kernel, "nf-memoryapi-openfilemappingw", Partial("access rights are not checked")) -> Handle {
+        desired_access: u32 = "desired_access" "dwDesiredAccess",
+        inherit_handle: bool = "inherit_handle" "bInheritHandle",
+        name: Value = "name" "lpName",
+    }
+    /// Makes a view of shared memory: a cell.
+    MapViewOfFile(Kernel, "nf-memoryapi-mapviewoffile", Partial("views of the whole")) -> CellId {
+        file_mapping_object: Handle = "file_mapping_object" "hFileMappingObject",
+        desired_access: u32 = "desired_access" "dwDesiredAccess",
+        file_offset_high: u32 = "file_offset_high" "dwFileOffsetHigh",
+        file_offset_low: u32 = "file_offset_low" "dwFileOffsetLow",
+        number_of_bytes_to_map: u64 = "number_of_bytes_to_map" "dwNumberOfBytesToMap",
+    }
+    /// Ends a view of shared memory.
+    UnmapViewOfFile(Kernel, "nf-memoryapi-unmapviewoffile", Full) -> () {
+        base_address: CellArgument = "base_address" "lpBaseAddress",
     }
     /// Ends the calling process.
     ExitProcess(Kernel, "nf-processthreadsapi-exitprocess", Full) -> () {
@@ -666,6 +751,10 @@ functions! {
     /// Tells a worker thread of a provider that a lower operation is done. No program can call it.
     Completed(Provider, "winspi", Full) -> () {
         notice: CellId = "notice" "notice",
+    }
+    /// Tells a worker thread of a provider that a client's event is to be set. No program can call it.
+    Indicated(Provider, "winspi", Full) -> () {
+        event: Handle = "event" "event",
     }
 }
 

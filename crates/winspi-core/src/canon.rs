@@ -2,7 +2,7 @@
 //!
 //! Two states have the same encoding exactly when nobody can tell them apart by what may happen from here on. The
 //! encoding is what a walk finds that begins at what has a name of its own, processes and handle values, and numbers
-//! sockets, connections, events and operations in the order in which it first meets them.
+//! sockets, connections, operations, events, ports and mappings in the order in which it first meets them.
 //!
 //! In are: processes with handles, descriptors, memory and counts; threads with their stacks and what is next for them;
 //! what providers keep; tokens; datagrams on their way; the bus; all that these lead to; programs, and what they share; a
@@ -16,7 +16,7 @@
 //! What lives and is not met is a leak. Leaks are counted at the end of the encoding, so that it stays a function of the
 //! state; [`World::check`] reports them.
 //!
-//! Types of programs: a newtype structure with the name of one of the four keys, `Age` or `Deadline` is taken for it.
+//! Types of programs: a newtype structure with the name of one of the six keys, `Age` or `Deadline` is taken for it.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -27,7 +27,7 @@ use slotmap::{DefaultKey, SecondaryMap};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::arena::ArenaKey;
-use crate::id::{ConnectionId, EndpointId, EventId, OperationId};
+use crate::id::{ConnectionId, EndpointId, EventId, OperationId, PortId, SectionId};
 use crate::system::{Program, System};
 use crate::transport::EndHolder;
 use crate::world::World;
@@ -47,7 +47,7 @@ pub struct Fingerprint(pub u128);
 pub struct Scratch {
     out: Vec<u8>,
     queue: VecDeque<(Kind, DefaultKey)>,
-    numbers: [SecondaryMap<DefaultKey, u64>; 4],
+    numbers: [SecondaryMap<DefaultKey, u64>; 6],
     next: u64,
 }
 
@@ -59,6 +59,8 @@ enum Kind {
     Connection,
     Event,
     Operation,
+    Port,
+    Section,
 }
 
 /// A walk under way.
@@ -104,14 +106,21 @@ impl World {
         for (id, event) in self.events().filter(|(id, _)| !met(Kind::Event, id.key())) {
             found.push(format!("an event with {} handles, {:?}", event.handles, id.key()));
         }
+        for (id, port) in self.ports().filter(|(id, _)| !met(Kind::Port, id.key())) {
+            found.push(format!("a completion port with {} handles, {:?}", port.handles, id.key()));
+        }
+        for (id, section) in self.sections().filter(|(id, _)| !met(Kind::Section, id.key())) {
+            found.push(format!("a file mapping with {} handles, {:?}", section.handles, id.key()));
+        }
         found.sort();
         found
     }
 
     /// How many objects there are that are known by a key.
     fn live_objects(&self) -> u64 {
-        let counts = [self.endpoint_count(), self.connection_count(), self.event_count(), self.operation_count()];
-        counts.iter().map(|count| *count as u64).sum()
+        let sockets = [self.endpoint_count(), self.connection_count(), self.operation_count()];
+        let others = [self.event_count(), self.port_count(), self.section_count()];
+        sockets.iter().chain(&others).map(|count| *count as u64).sum()
     }
 
     /// A hash of what never changes during a run.
@@ -191,6 +200,8 @@ impl<'w> Canon<'w> {
             Kind::Connection => self.world.connection(ConnectionId::new(key)).is_some(),
             Kind::Event => self.world.event(EventId::new(key)).is_some(),
             Kind::Operation => self.world.operation(OperationId::new(key)).is_some(),
+            Kind::Port => self.world.port(PortId::new(key)).is_some(),
+            Kind::Section => self.world.section(SectionId::new(key)).is_some(),
         };
         if !lives {
             return None;
@@ -228,6 +239,8 @@ impl<'w> Canon<'w> {
                 Kind::Connection => self.value(&world.connection(ConnectionId::new(key))),
                 Kind::Event => self.value(&world.event(EventId::new(key))),
                 Kind::Operation => self.value(&world.operation(OperationId::new(key))),
+                Kind::Port => self.value(&world.port(PortId::new(key))),
+                Kind::Section => self.value(&world.section(SectionId::new(key))),
             }
         }
         let leaks = world.live_objects().saturating_sub(self.scratch.next);

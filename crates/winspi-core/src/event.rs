@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use std::sync::Arc;
 
-use winspi_types::SocketAddress;
+use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::call::Call;
-use crate::id::{CellId, InstanceId, Pid, Tid};
+use crate::id::{CellId, Handle, InstanceId, Pid, Tid};
 use crate::kernel::operation::Completion;
 use crate::outcome::{Basis, Outcome, Who};
 use crate::wait::Wait;
@@ -81,6 +81,22 @@ pub enum Event {
         cell: CellId,
         /// How it ended.
         completion: Completion,
+    },
+    /// A network event was recorded, and the event object of its registration is set.
+    NetworkEvent {
+        /// The process whose event it is.
+        process: Pid,
+        /// The event.
+        event: Handle,
+        /// FD_*.
+        network_event: u32,
+        /// The code of the event.
+        error: ErrorCode,
+    },
+    /// A declared process was started by CreateProcess.
+    Started {
+        /// The process.
+        process: Pid,
     },
     /// A process ended.
     Ended {
@@ -184,6 +200,8 @@ pub enum HazardKind {
     CellFreedUnderOperation,
     /// A handle value means another object than when the program got it.
     RecycledHandle,
+    /// A registration for network events was cancelled through another descriptor of the socket.
+    RegistrationCancelled,
 }
 
 impl HazardKind {
@@ -193,6 +211,7 @@ impl HazardKind {
             HazardKind::RemovedAnothersEntry => "removed-anothers-entry",
             HazardKind::CellFreedUnderOperation => "cell-freed-under-operation",
             HazardKind::RecycledHandle => "recycled-handle",
+            HazardKind::RegistrationCancelled => "registration-cancelled",
         }
     }
 }

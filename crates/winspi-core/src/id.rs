@@ -51,6 +51,14 @@ impl Tid {
     }
 }
 
+impl Tid {
+    /// The identifier of the thread, as `GetCurrentThreadId` gives it. No process has the same number.
+    pub fn number(self) -> u32 {
+        let index = self.process.index().and_then(|index| u32::try_from(index).ok()).unwrap_or(0);
+        0x1_0000_u32.saturating_mul(index.saturating_add(1)).saturating_add(2 + 4 * u32::from(self.ordinal))
+    }
+}
+
 impl fmt::Display for Tid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.process, self.ordinal)
@@ -114,6 +122,14 @@ pub struct ConnectionId(pub(crate) DefaultKey);
 /// An event object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EventId(pub(crate) DefaultKey);
+
+/// A completion port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PortId(pub(crate) DefaultKey);
+
+/// A file mapping: memory that processes share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SectionId(pub(crate) DefaultKey);
 
 /// An overlapped operation that is pending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

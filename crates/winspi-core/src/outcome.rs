@@ -192,6 +192,26 @@ outs! {
     Message(Message),
     /// The result of an ioctl.
     Ioctl(IoctlResult),
+    /// Network events that were recorded.
+    NetworkEvents(NetworkEvents),
+    /// A process that was created.
+    Process(ProcessInformation),
+    /// Bytes that were read from a file.
+    FileRead(FileRead),
+    /// Bytes that were written to a file.
+    FileWritten(FileWritten),
+    /// The result of an overlapped operation on a file.
+    Transferred(Transferred),
+    /// A report of a completion port.
+    Dequeued(Dequeued),
+    /// A handle that was made in a process.
+    TargetHandle(TargetHandle),
+    /// The flags of a handle.
+    HandleFlags(HandleInformation),
+    /// An exit code.
+    ExitCode(ExitCode),
+    /// A value as it is.
+    Value(Value),
     /// A cell of the process's memory.
     Cell(CellId),
 }
@@ -298,6 +318,101 @@ pub struct Message {
     pub sender: Pid,
 }
 
+/// What WSPEnumNetworkEvents gives: a WSANETWORKEVENTS.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct NetworkEvents {
+    /// FD_*: what happened.
+    pub network_events: u32,
+    /// The code of each of them by its FD_*_BIT; the other members of iErrorCode are not written.
+    pub error_code: Vec<(u32, ErrorCode)>,
+}
+
+impl NetworkEvents {
+    /// iErrorCode as a list; NULL stands for a member that is not written.
+    fn show_codes(&self) -> Value {
+        let code = |bit| self.error_code.iter().find(|(b, _)| *b == bit).map(|(_, code)| code.number());
+        let members = (0..winspi_types::constants::FD_MAX_EVENTS).map(code);
+        Value::List(members.map(|code| code.map_or(Value::Null, |n| Value::Number(i64::from(n)))).collect())
+    }
+}
+
+/// What CreateProcess gives: a PROCESS_INFORMATION.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ProcessInformation {
+    /// A handle of the process.
+    pub process: Handle,
+    /// A handle of its main thread.
+    pub thread: Handle,
+    /// The identifier of the process.
+    pub process_id: u32,
+    /// The identifier of the thread.
+    pub thread_id: u32,
+}
+
+impl ProcessInformation {
+    fn fields(self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("process", Value::from(self.process)),
+            ("thread", Value::from(self.thread)),
+            ("process_id", Value::Number(i64::from(self.process_id))),
+            ("thread_id", Value::Number(i64::from(self.thread_id))),
+        ]
+    }
+}
+
+/// What DuplicateHandle gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TargetHandle {
+    /// A value of the target process.
+    pub target_handle: Handle,
+}
+
+/// What GetHandleInformation gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct HandleInformation {
+    /// HANDLE_FLAG_*.
+    pub flags: u32,
+}
+
+/// What GetExitCodeProcess gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ExitCode {
+    /// The code, or STILL_ACTIVE.
+    pub exit_code: u32,
+}
+
+/// What ReadFile gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FileRead {
+    /// The bytes.
+    pub data: Arc<[u8]>,
+}
+
+/// What WriteFile gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FileWritten {
+    /// In bytes.
+    pub number_of_bytes_written: u32,
+}
+
+/// What GetOverlappedResult gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Transferred {
+    /// In bytes.
+    pub number_of_bytes_transferred: u32,
+}
+
+/// What GetQueuedCompletionStatus gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Dequeued {
+    /// In bytes.
+    pub number_of_bytes_transferred: u32,
+    /// The key of the association, or of the post.
+    pub completion_key: u64,
+    /// The WSAOVERLAPPED, in the process that issued the operation.
+    pub overlapped: Option<CellId>,
+}
+
 /// What an ioctl gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct IoctlResult {
@@ -326,6 +441,16 @@ impl Out {
             Out::Path(p) => Value::bytes(p),
             Out::Message(m) => Value::Bytes(m.data.clone()),
             Out::Ioctl(i) => i.show(),
+            Out::NetworkEvents(n) => Value::Number(i64::from(n.network_events)),
+            Out::Process(p) => record(p.fields()),
+            Out::FileRead(r) => Value::Bytes(r.data.clone()),
+            Out::FileWritten(w) => Value::Number(i64::from(w.number_of_bytes_written)),
+            Out::Transferred(t) => Value::Number(i64::from(t.number_of_bytes_transferred)),
+            Out::Dequeued(d) => record(d.fields()),
+            Out::TargetHandle(t) => Value::from(t.target_handle),
+            Out::HandleFlags(h) => Value::Number(i64::from(h.flags)),
+            Out::ExitCode(e) => Value::Number(i64::from(e.exit_code)),
+            Out::Value(v) => v.clone(),
             Out::Cell(c) => Value::Cell(*c),
         }
     }
@@ -375,7 +500,20 @@ impl Out {
             Out::Path(p) => vec![("provider_dll_path", Value::bytes(p))],
             Out::Message(m) => vec![("sender", Value::Number(i64::from(m.sender.0)))],
             Out::Ioctl(i) => vec![("out_buffer", i.show()), ("bytes_returned", number(i.out_buffer.len()))],
-            Out::Cell(_) => vec![],
+            Out::NetworkEvents(n) => {
+                vec![("network_events", Value::Number(i64::from(n.network_events))), ("error_code", n.show_codes())]
+            }
+            Out::Process(p) => p.fields(),
+            Out::FileRead(r) => {
+                vec![("buffer", Value::Bytes(r.data.clone())), ("number_of_bytes_read", number(r.data.len()))]
+            }
+            Out::FileWritten(_) => vec![("number_of_bytes_written", self.primary())],
+            Out::Transferred(_) => vec![("number_of_bytes_transferred", self.primary())],
+            Out::Dequeued(d) => d.fields(),
+            Out::TargetHandle(_) => vec![("target_handle", self.primary())],
+            Out::HandleFlags(_) => vec![("flags", self.primary())],
+            Out::ExitCode(_) => vec![("exit_code", self.primary())],
+            Out::Cell(_) | Out::Value(_) => vec![],
         };
         fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
@@ -397,6 +535,10 @@ impl IoctlResult {
             Err(_) => Value::Bytes(self.out_buffer.clone()),
         }
     }
+}
+
+fn record(fields: Vec<(&'static str, Value)>) -> Value {
+    Value::Record(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 impl SocketName {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use winspi_types::ErrorCode;
 
 use crate::activation::{Activation, Stage};
-use crate::call::{Call, Callback, Completed, Signature};
+use crate::call::{Call, Callback, Completed, Indicated, Signature};
 use crate::clause;
 use crate::event::{Duty, Event};
 use crate::id::{Age, Handle, InstanceId, Pid, Tid};
@@ -15,7 +15,7 @@ use crate::kernel::process::{Next, Thread, ThreadRole};
 use crate::outcome::{Out, Outcome, Refusal, Who};
 use crate::policy::Decision;
 use crate::protocol::{Reply, Request, Step};
-use crate::provider::instance::Record;
+use crate::provider::instance::{Notice, Record};
 use crate::provider::{base_ifs, base_non_ifs, layer};
 use crate::signature::Home;
 use crate::transition::{NotEnabled, Transition};
@@ -119,6 +119,9 @@ impl<P: Program> System<P> {
 
     /// Whether a thread can go on.
     pub fn can_go(&self, tid: Tid) -> bool {
+        if self.world.is_held_back(tid) {
+            return false;
+        }
         match self.world.thread(tid).map(|t| &t.next) {
             Some(Next::Run(Reply::Enter)) if self.world.thread(tid).is_some_and(|t| t.stack.is_empty()) => {
                 self.next_line_is_ready(tid)
@@ -174,7 +177,7 @@ impl<P: Program> System<P> {
 
     /// What nobody can reach any more and is still there.
     pub fn leaks(&self) -> Vec<String> {
-        Vec::new()
+        self.world.unreached()
     }
 
     /// The questions that parties outside have not answered yet.
@@ -367,7 +370,10 @@ impl<P: Program> System<P> {
     fn begin_task(&mut self, tid: Tid, stack: &mut Vec<Activation>) {
         let Some(ThreadRole::Worker(instance)) = self.world.thread(tid).map(|t| t.role) else { return };
         let Some(notice) = self.world.take_notice(instance) else { return };
-        let call = Arc::new(Completed { notice }.call());
+        let call = Arc::new(match notice {
+            Notice::Completed(notice) => Completed { notice }.call(),
+            Notice::SetEvent(event) => Indicated { event }.call(),
+        });
         self.enter(tid, stack, Who::Provider(instance), call);
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use slotmap::Key;
 
 use crate::id::{CellId, EndpointId, Handle, InstanceId, Pid};
+use crate::kernel::handle::Slot;
 use crate::kernel::memory::Overlapped;
 use crate::transport::Role;
 use crate::world::World;
@@ -38,6 +39,28 @@ pub enum Wait {
         /// In milliseconds of virtual time.
         deadline: Option<Deadline>,
     },
+    /// One or all of several objects, or the deadline.
+    Several {
+        /// Who waits.
+        process: Pid,
+        /// The objects.
+        handles: Vec<Handle>,
+        /// Whether all have to be signalled.
+        all: bool,
+        /// In milliseconds of virtual time.
+        deadline: Option<Deadline>,
+    },
+    /// Something in a completion port, or the deadline.
+    Packet {
+        /// Who waits.
+        process: Pid,
+        /// The port.
+        port: Handle,
+        /// In milliseconds of virtual time.
+        deadline: Option<Deadline>,
+    },
+    /// Nothing but a moment; none never comes.
+    Time(Option<Deadline>),
     /// The end of an overlapped operation.
     Completed {
         /// The process of the WSAOVERLAPPED.
@@ -105,6 +128,21 @@ impl Wait {
             Wait::Signalled { process, handle, deadline } => {
                 deadline.is_some_and(|d| d.0 <= world.now()) || world.is_signalled(*process, *handle).unwrap_or(true)
             }
+            Wait::Several { process, handles, all, deadline } => {
+                let mut signalled = handles.iter().map(|h| world.is_signalled(*process, *h));
+                let gone = signalled.clone().any(|s| s.is_none());
+                let so = |s| s == Some(true);
+                let over = if *all { signalled.all(so) } else { signalled.any(so) };
+                gone || over || deadline.is_some_and(|d| d.0 <= world.now())
+            }
+            Wait::Packet { process, port, deadline } => {
+                let waits = match world.slot(*process, *port) {
+                    Slot::Port(id) => world.port(id).is_some_and(|port| port.packets.is_empty()),
+                    _ => false,
+                };
+                !waits || deadline.is_some_and(|d| d.0 <= world.now())
+            }
+            Wait::Time(deadline) => deadline.is_some_and(|d| d.0 <= world.now()),
             Wait::Completed { process, cell } => {
                 world.overlapped(*process, *cell).is_none_or(|o| o.internal != Overlapped::IN_PROGRESS)
             }
@@ -136,7 +174,10 @@ impl Wait {
     /// When the wait ends by itself, in milliseconds of virtual time.
     pub fn deadline(&self) -> Option<u64> {
         match self {
-            Wait::Signalled { deadline, .. } => deadline.map(|d| d.0),
+            Wait::Signalled { deadline, .. }
+            | Wait::Several { deadline, .. }
+            | Wait::Packet { deadline, .. }
+            | Wait::Time(deadline) => deadline.map(|d| d.0),
             Wait::Sent { deadline, .. } => Some(deadline.0),
             _ => None,
         }

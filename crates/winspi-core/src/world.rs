@@ -17,12 +17,16 @@ use crate::arena::Arena;
 use crate::bus::Bus;
 use crate::event::{Breach, Duty, Event, Hazard, HazardKind};
 use crate::fault::Faults;
-use crate::id::{Age, CellId, ConnectionId, EndpointId, EventId, Handle, InstanceId, OperationId, Pid, Tid};
+use crate::id::{
+    Age, CellId, ConnectionId, EndpointId, EventId, Handle, InstanceId, OperationId, Pid, PortId, SectionId, Tid,
+};
 use crate::kernel::event::EventObject;
 use crate::kernel::handle::Slot;
 use crate::kernel::memory::{Cell, Content, Overlapped};
 use crate::kernel::operation::Operation;
-use crate::kernel::process::{Process, Thread, ThreadRole};
+use crate::kernel::port::CompletionPort;
+use crate::kernel::process::{Next, Process, Thread, ThreadRole};
+use crate::kernel::section::Section;
 use crate::outcome::{Basis, ProcTable};
 use crate::policy::Policy;
 use crate::provider::base_non_ifs::tokens::Tokens;
@@ -39,6 +43,10 @@ mod life;
 mod network;
 
 pub(crate) use network::Taken;
+mod network_events;
+mod ports;
+mod processes;
+mod sections;
 
 /// The machine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,6 +62,8 @@ pub struct World {
     connections: Arena<ConnectionId, Connection>,
     events: Arena<EventId, EventObject>,
     operations: Arena<OperationId, Operation>,
+    ports: Arena<PortId, CompletionPort>,
+    sections: Arena<SectionId, Section>,
     tokens: Arc<Tokens>,
     network: Arc<Network>,
     bus: Arc<Bus>,
@@ -133,6 +143,8 @@ impl World {
             connections: Arena::default(),
             events: Arena::default(),
             operations: Arena::default(),
+            ports: Arena::default(),
+            sections: Arena::default(),
             tokens: Arc::new(Tokens::default()),
             network: Arc::new(Network::default()),
             bus: Arc::new(Bus::default()),
@@ -553,6 +565,10 @@ impl World {
         match self.slot(process, handle) {
             Slot::Event(event) => self.event(event).map(|e| e.signaled),
             Slot::Process(pid) => self.process(pid).map(|p| !p.runs()),
+            Slot::Thread(tid) => {
+                self.touch();
+                self.thread(tid).map(|t| t.next == Next::Ended)
+            }
             _ => None,
         }
     }

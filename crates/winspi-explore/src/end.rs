@@ -237,7 +237,9 @@ fn open(system: &System<Lines>) -> Vec<OpenSocket> {
                 Slot::Socket(endpoint) => (None, Some(endpoint)),
                 Slot::NonIfs => (None, world.socket_of(process.pid, handle)),
                 Slot::Claim(claim) => (Some("claim"), Some(claim.endpoint)),
-                Slot::Free | Slot::Event(_) | Slot::Process(_) => continue,
+                Slot::Free | Slot::Event(_) | Slot::Process(_) | Slot::Thread(_) | Slot::Port(_) | Slot::Section(_) => {
+                    continue;
+                }
             };
             let endpoint = endpoint.and_then(|id| world.find_endpoint(id));
             all.push(OpenSocket {

@@ -165,6 +165,12 @@ fn describe_event(script: &Script, system: &System<Lines>, event: &Event) -> Opt
             0 => format!("it ends with {} bytes", completion.transferred),
             _ => format!("it ends with {}", completion.error),
         },
+        Event::NetworkEvent { process, event, network_event, error } => {
+            let name = winspi_types::NetworkEvents::from_bits_retain(*network_event);
+            let code = if error.number() == 0 { String::new() } else { format!(" with {error}") };
+            format!("the network event {name}{code} is recorded for event {event} of {}", process_name(world, *process))
+        }
+        Event::Started { process } => format!("{} was created", process_name(world, *process)),
         Event::Ended { process, code } => format!("{} has ended with code {code}", process_name(world, *process)),
         Event::Time { now } => format!("it is {now} ms"),
         Event::Breach(breach) => {

@@ -73,6 +73,15 @@ fn of_wait(system: &System<Lines>, own: Pid, wait: &Wait) -> Waiting {
             Slot::Process(of) => (format!("the end of {}", name(of)), vec![name(of)]),
             _ => (format!("{} to be signalled", handle_name(system, *process, *handle)), Vec::new()),
         },
+        Wait::Several { process, handles, all, .. } => {
+            let names: Vec<String> = handles.iter().map(|h| handle_name(system, *process, *h)).collect();
+            let how = if *all { "all" } else { "one" };
+            (format!("{how} of {} to be signalled", names.join(", ")), Vec::new())
+        }
+        Wait::Packet { process, port, .. } => {
+            (format!("a report in the completion port {}", handle_name(system, *process, *port)), Vec::new())
+        }
+        Wait::Time(_) => ("time to pass".to_owned(), Vec::new()),
         Wait::Completed { process, .. } => ("the end of an overlapped operation".to_owned(), vec![name(*process)]),
         Wait::Started(instance) => (
             format!("another thread's start of the provider {}", provider_name(world, instance.provider.0)),

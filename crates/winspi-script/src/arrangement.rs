@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use winspi_core::id::Tid;
 use winspi_core::kernel::process::ThreadRole;
-use winspi_core::policy::{ModifyHandle, Policy};
+use winspi_core::policy::{ModifyHandle, Policy, UnknownHandle};
 use winspi_core::ws2_32::catalog::{Catalog, LayerError, ProviderKind};
 use winspi_core::{Grain, System, World};
 
@@ -27,6 +27,8 @@ pub struct Arrangement {
     pub modify_handles: bool,
     /// What is chosen where the documents leave a choice.
     pub policy: Policy,
+    /// Whether Ws2_32 adopts kernel sockets that it does not know.
+    pub adopt_handles: bool,
 }
 
 impl Default for Arrangement {
@@ -37,6 +39,7 @@ impl Default for Arrangement {
             grain: Grain::Call,
             modify_handles: false,
             policy: Policy::default(),
+            adopt_handles: false,
         }
     }
 }
@@ -68,11 +71,14 @@ impl Arrangement {
         name
     }
 
-    /// What is chosen, with what `modify_handles` says.
+    /// What is chosen, with what `modify_handles` and `adopt_handles` say.
     pub fn policy(&self) -> Policy {
         let mut policy = self.policy.clone();
         if self.modify_handles {
             policy.modify_handle = ModifyHandle::Changed;
+        }
+        if self.adopt_handles {
+            policy.unknown_handle = UnknownHandle::Adopt;
         }
         policy
     }
@@ -105,7 +111,11 @@ impl Arrangement {
         let mut world = World::new(self.catalog(script)?, self.policy());
         let mut threads = Vec::new();
         for declared in &script.processes {
-            let pid = world.add_process(&declared.name, declared.started, ThreadRole::Program);
+            let pid = if declared.created {
+                world.declare_process(&declared.name, declared.started, ThreadRole::Program)
+            } else {
+                world.add_process(&declared.name, declared.started, ThreadRole::Program)
+            };
             threads.push(Tid::main(pid));
             for name in &declared.threads {
                 threads.extend(world.add_thread(pid, name, ThreadRole::Program));

@@ -137,6 +137,10 @@ impl Scope<'_> {
                 Value::Record(_) => record.field(name).cloned(),
                 _ => None,
             };
+            let found = match &field.field.index {
+                None => found,
+                Some(index) => self.element(found, index)?,
+            };
             let holds = match (&field.expected.kind, found) {
                 (ExpectedKind::Untouched, found) => found.is_none(),
                 (_, None) => false,
@@ -147,6 +151,15 @@ impl Scope<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// An element of a field. A member of an array that the call did not write is none.
+    fn element(&self, found: Option<Value>, index: &tree::Value) -> Result<Option<Value>, Stop> {
+        let at = self.value(index, &mut Used::default())?.number().and_then(|at| usize::try_from(at).ok());
+        Ok(match (found, at) {
+            (Some(Value::List(items)), Some(at)) => items.into_iter().nth(at).filter(|item| *item != Value::Null),
+            _ => None,
+        })
     }
 
     fn each_holds(&self, found: &Value, items: &[tree::Expected]) -> Result<bool, Stop> {

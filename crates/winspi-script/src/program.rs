@@ -438,8 +438,7 @@ fn gap_of(outcome: &Outcome) -> Option<String> {
 /// Whether a thread need not wait any more: it was met, or all the others are here or have ended.
 fn sync_is_over(script: &Script, names: &Names, world: &World, sync: u32, thread: Tid) -> bool {
     let Some(of) = script.syncs.get(sync as usize) else { return true };
-    let ended =
-        |tid: Tid| world.thread(tid).is_none_or(|t| t.next == Next::Ended) || world.running(tid.process).is_none();
+    let ended = |tid: Tid| world.thread(tid).is_none_or(|t| t.next == Next::Ended);
     !names.waits(sync, thread) || of.threads.iter().all(|tid| names.waits(sync, *tid) || ended(*tid))
 }
 

@@ -174,6 +174,9 @@ pub fn what_is(world: &World, pid: Pid, handle: Handle, slot: Slot) -> String {
         Slot::Claim(_) => "a duplicate that nobody has asked for".to_owned(),
         Slot::Event(_) => "an event".to_owned(),
         Slot::Process(of) => format!("process {of}"),
+        Slot::Thread(of) => format!("thread {of}"),
+        Slot::Port(_) => "a completion port".to_owned(),
+        Slot::Section(_) => "a file mapping".to_owned(),
         Slot::Socket(_) | Slot::NonIfs => {
             let endpoint = world.socket_of(pid, handle).and_then(|id| world.find_endpoint(id));
             let state = endpoint.map_or("of nothing", |e| state_word(&e.role));

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use winspi_core::call::Call;
 use winspi_core::id::{CallbackId, EndpointId, Handle, Pid, Tid};
-use winspi_core::kernel::memory::Content;
 use winspi_core::{Value, World};
 use winspi_types::{FieldValue, RawProtocolInfoW, SocketAddress, Version};
 
@@ -276,8 +275,8 @@ impl Scope<'_> {
     /// What another process sees of a value of this one: a cell is an address here, and its bytes there.
     fn content_of(&self, value: Value, seen_by: usize) -> Value {
         let Value::Cell(cell) = value else { return value };
-        match self.world.cell(Pid::of_index(self.process), cell).map(|c| &c.content) {
-            Some(Content::Bytes(bytes)) if seen_by != self.process => Value::bytes(bytes),
+        match self.world.bytes_of(Pid::of_index(self.process), cell) {
+            Some(bytes) if seen_by != self.process => Value::Bytes(bytes),
             _ => Value::Cell(cell),
         }
     }
@@ -391,9 +390,8 @@ impl Scope<'_> {
     pub fn equal(&self, found: &Value, wanted: &Value) -> bool {
         match (found, wanted) {
             (Value::Cell(cell), other) if !matches!(other, Value::Cell(_)) => {
-                let content = self.world.cell(Pid::of_index(self.process), *cell).map(|c| &c.content);
-                match (content, other.to_bytes()) {
-                    (Some(Content::Bytes(bytes)), Some(other)) => *bytes == other,
+                match (self.world.bytes_of(Pid::of_index(self.process), *cell), other.to_bytes()) {
+                    (Some(bytes), Some(other)) => bytes == other,
                     _ => false,
                 }
             }

@@ -77,6 +77,8 @@ pub struct ProcessDeclaration {
     pub name: String,
     /// Whether Ws2_32 is started in it.
     pub started: bool,
+    /// Whether it does not run until CreateProcess names it.
+    pub created: bool,
     /// Its further threads.
     pub threads: Vec<String>,
 }
@@ -391,7 +393,7 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
 
 /// The function of a name, unless no program can call it.
 pub(crate) fn function(name: &str) -> Option<Function> {
-    Function::named(name).filter(|f| !["Completed", "ConditionFunc"].contains(&f.name()))
+    Function::named(name).filter(|f| !["Completed", "Indicated", "ConditionFunc"].contains(&f.name()))
 }
 
 /// A constant of the SDK by name: a number, or an error code.

@@ -114,6 +114,12 @@ impl Observer {
                 let process = self.process(*process);
                 debug!(parent: None, process, overlapped = cell.0, completion = ?completion, "completed");
             }
+            Event::NetworkEvent { process, event, network_event, error } => {
+                let process = self.process(*process);
+                let error = error.number();
+                debug!(parent: None, process, %event, network_event = *network_event, error, "network event");
+            }
+            Event::Started { process } => info!(parent: None, process = self.process(*process), "started"),
             Event::Ended { process, code } => {
                 let own = self.open.range_mut(Tid::main(*process)..).take_while(|(tid, _)| tid.process == *process);
                 own.for_each(|(_, open)| close(open, 0));
@@ -216,6 +222,9 @@ fn of_wait(wait: &Wait) -> (&'static str, Option<String>) {
         Wait::Connected(s) => ("connected", Some(held(s.holder))),
         Wait::Message { .. } => ("message", None),
         Wait::Signalled { handle, .. } => ("signalled", Some(handle.to_string())),
+        Wait::Several { .. } => ("several", None),
+        Wait::Packet { port, .. } => ("packet", Some(port.to_string())),
+        Wait::Time(_) => ("time", None),
         Wait::Sent { socket, .. } => ("sent", Some(held(socket.holder))),
         Wait::Completed { .. } => ("completed", None),
         Wait::Started(_) => ("started", None),

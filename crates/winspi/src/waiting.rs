@@ -167,6 +167,20 @@ fn explain(world: &World, thread: Tid, wait: &Wait) -> (String, Vec<(Pid, String
                 _ => (format!("{handle}{until}"), Vec::new()),
             }
         }
+        Wait::Several { handles, all, .. } => {
+            let names = handles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let others = world.processes().filter(|p| p.runs() && (p.pid != own || has_others(world, thread)));
+            let by = others.map(|p| (p.pid, "could signal one of them".to_owned())).collect();
+            (format!("{} of {names}", if *all { "all" } else { "one" }), by)
+        }
+        Wait::Packet { process, port, .. } => {
+            let by = world.process(*process).map(|p| (p.pid, "has the port".to_owned()));
+            (format!("a packet of port {port}"), by.into_iter().collect())
+        }
+        Wait::Time(deadline) => {
+            let words = deadline.map_or("ever".to_owned(), |d| format!("the time {} ms", d.0));
+            (words, Vec::new())
+        }
         Wait::Sent { socket: s, deadline } => {
             let words = format!("the arrival of what {} has sent, until {} ms", socket(world, s), deadline.0);
             (words, peers(world, s.endpoint))

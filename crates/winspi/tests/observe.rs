@@ -221,6 +221,8 @@ fn message(event: &Event) -> Option<&'static str> {
         Event::Delivered { .. } => "delivered",
         Event::Message { .. } => "message",
         Event::Completed { .. } => "completed",
+        Event::NetworkEvent { .. } => "network event",
+        Event::Started { .. } => "started",
         Event::Ended { .. } => "ended",
         Event::Time { .. } => "time",
         Event::Breach(_) => "breach",

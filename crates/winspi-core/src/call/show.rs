@@ -1,8 +1,8 @@
-//! A call as text.
+//! Calls as text.
 
 use std::fmt;
 
-use super::Call;
+use crate::call::Call;
 use crate::id::Handle;
 use crate::signature::Kind;
 use crate::value::Value;

@@ -271,6 +271,8 @@ impl<'a, 'w> ser::Serializer for &'a mut Canon<'w> {
             "ConnectionId" => self.key(Kind::Connection, value),
             "EventId" => self.key(Kind::Event, value),
             "OperationId" => self.key(Kind::Operation, value),
+            "PortId" => self.key(Kind::Port, value),
+            "SectionId" => self.key(Kind::Section, value),
             "Age" => Ok(()),
             "Deadline" => self.moment(value),
             _ => value.serialize(self),

@@ -59,7 +59,7 @@ pub(crate) fn free(cx: &mut Cx<'_>, a: &Free) -> Answer<()> {
     let process = cx.process();
     let pending = cx.world.operations().any(|(_, op)| op.instance.process == process && op.cell == a.cell.0);
     let cell = cx.world.process_mut(process).and_then(|p| p.cells.get_mut(a.cell.0)).ok_or_else(fault)?;
-    if cell.content == Content::Freed {
+    if matches!(cell.content, Content::Freed | Content::View(_)) {
         return Err(fault());
     }
     cell.content = Content::Freed;

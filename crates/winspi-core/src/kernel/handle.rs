@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{EndpointId, EventId, Handle, Pid};
+use crate::id::{EndpointId, EventId, Handle, Pid, PortId, SectionId, Tid};
 
 /// What the kernel keeps behind a handle value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,6 +20,12 @@ pub enum Slot {
     Event(EventId),
     /// A process.
     Process(Pid),
+    /// A thread.
+    Thread(Tid),
+    /// A completion port.
+    Port(PortId),
+    /// A file mapping.
+    Section(SectionId),
     /// A file of the driver behind WPUCreateSocketHandle: a handle without a kernel socket.
     NonIfs,
 }
@@ -41,9 +47,31 @@ pub struct HandleTable {
     base: u64,
     limit: u32,
     slots: Vec<Slot>,
+    /// What came by inheritance, by value: it has the parent's values, which are not of this table's range.
+    inherited: Vec<(Handle, Slot)>,
+    /// Handles whose flags are not those of their kind, by value.
+    marked: Vec<(Handle, HandleFlags)>,
     /// No value below this place is free. A hint, no state.
     #[serde(skip)]
     hint: Hint,
+}
+
+/// What SetHandleInformation sets on a handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct HandleFlags {
+    /// HANDLE_FLAG_INHERIT: a process that is created with inheritance gets the handle, too.
+    pub inherit: bool,
+    /// HANDLE_FLAG_PROTECT_FROM_CLOSE.
+    pub protect: bool,
+    /// A socket that came by inheritance or DuplicateHandle: no provider of this process made the handle.
+    pub raw: bool,
+}
+
+impl HandleFlags {
+    /// What a new handle has: sockets are inheritable unless WSA_FLAG_NO_HANDLE_INHERIT, all else is not.
+    fn of(slot: Slot) -> HandleFlags {
+        HandleFlags { inherit: matches!(slot, Slot::Socket(_) | Slot::NonIfs), protect: false, raw: false }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,7 +98,14 @@ impl HandleTable {
     /// The table of the process that is the `index`-th to start.
     pub(crate) fn new(index: usize) -> HandleTable {
         let base = HandleTable::FIRST + HandleTable::DISTANCE * (index as u64);
-        HandleTable { base, limit: 1 << 24, slots: Vec::new(), hint: Hint(0) }
+        HandleTable {
+            base,
+            limit: 1 << 24,
+            slots: Vec::new(),
+            inherited: Vec::new(),
+            marked: Vec::new(),
+            hint: Hint(0),
+        }
     }
 
     /// The place of a handle in the table, whatever its low bits are.
@@ -86,17 +121,29 @@ impl HandleTable {
 
     /// What is behind a handle.
     pub fn get(&self, handle: Handle) -> Slot {
+        if let Ok(place) = self.inherited_place(handle) {
+            return self.inherited[place].1;
+        }
+        self.own(handle)
+    }
+
+    fn own(&self, handle: Handle) -> Slot {
         self.place(handle).and_then(|place| self.slots.get(place)).copied().unwrap_or(Slot::Free)
     }
 
     /// Puts something behind the lowest free value; `None` when the table is full.
     pub(crate) fn insert(&mut self, slot: Slot) -> Option<Handle> {
         let free = self.slots.iter().skip(self.hint.0).position(|s| *s == Slot::Free);
-        let place = free.map_or(self.slots.len(), |p| p + self.hint.0);
+        let mut place = free.map_or(self.slots.len(), |p| p + self.hint.0);
+        while self.inherited_place(self.value(place)).is_ok() {
+            let later = self.slots.iter().skip(place + 1).position(|s| *s == Slot::Free);
+            place = later.map_or(self.slots.len().max(place + 1), |p| p + place + 1);
+        }
         if place >= self.limit as usize {
             return None;
         }
-        if place == self.slots.len() {
+        if place >= self.slots.len() {
+            self.slots.resize(place, Slot::Free);
             self.slots.push(slot);
         } else {
             self.slots[place] = slot;
@@ -107,13 +154,63 @@ impl HandleTable {
 
     /// Puts something else behind a value that is in use.
     pub(crate) fn replace(&mut self, handle: Handle, slot: Slot) {
-        if let Some(place) = self.place(handle).filter(|&p| p < self.slots.len()) {
+        if let Ok(place) = self.inherited_place(handle) {
+            self.inherited[place].1 = slot;
+        } else if let Some(place) = self.place(handle).filter(|&p| p < self.slots.len()) {
             self.slots[place] = slot;
+        }
+    }
+
+    /// The place of a handle among those that came by inheritance, or where it would be.
+    fn inherited_place(&self, handle: Handle) -> Result<usize, usize> {
+        self.inherited.binary_search_by_key(&(handle.0 >> 2), |(h, _)| h.0 >> 2)
+    }
+
+    /// Takes over a handle of the parent under the same value; both its uses are free as yet.
+    pub(crate) fn inherit(&mut self, handle: Handle, slot: Slot, flags: HandleFlags) {
+        if let Err(place) = self.inherited_place(handle) {
+            self.inherited.insert(place, (Handle(handle.0 & !3), slot));
+            self.set_flags(handle, HandleFlags { raw: matches!(slot, Slot::Socket(_)), ..flags });
+        }
+    }
+
+    /// The flags of a handle that is in use.
+    pub fn flags(&self, handle: Handle) -> Option<HandleFlags> {
+        let slot = self.get(handle);
+        let marked = self.marked.binary_search_by_key(&(handle.0 & !3), |(h, _)| h.0);
+        let flags = marked.map_or_else(|_| HandleFlags::of(slot), |place| self.marked[place].1);
+        (slot != Slot::Free).then_some(flags)
+    }
+
+    /// Sets the flags of a handle that is in use.
+    pub(crate) fn set_flags(&mut self, handle: Handle, flags: HandleFlags) {
+        let (exact, usual) = (Handle(handle.0 & !3), HandleFlags::of(self.get(handle)));
+        let place = self.marked.binary_search_by_key(&exact, |(h, _)| *h);
+        match place {
+            Ok(place) if flags == usual => {
+                self.marked.remove(place);
+            }
+            Ok(place) => self.marked[place].1 = flags,
+            Err(_) if flags == usual => {}
+            Err(place) => self.marked.insert(place, (exact, flags)),
+        }
+    }
+
+    /// Makes a handle that new processes do not get.
+    pub(crate) fn forbid_inheritance(&mut self, handle: Handle) {
+        if let Some(flags) = self.flags(handle) {
+            self.set_flags(handle, HandleFlags { inherit: false, ..flags });
         }
     }
 
     /// Frees a value and gives what was behind it.
     pub(crate) fn remove(&mut self, handle: Handle) -> Slot {
+        if let Ok(place) = self.marked.binary_search_by_key(&(handle.0 & !3), |(h, _)| h.0) {
+            self.marked.remove(place);
+        }
+        if let Ok(place) = self.inherited_place(handle) {
+            return self.inherited.remove(place).1;
+        }
         let Some(place) = self.place(handle).filter(|&p| p < self.slots.len()) else { return Slot::Free };
         let slot = std::mem::replace(&mut self.slots[place], Slot::Free);
         // A table is a function of what is open: free places at its end are not kept.
@@ -127,7 +224,13 @@ impl HandleTable {
     /// All handles that are in use, by value.
     pub fn iter(&self) -> impl Iterator<Item = (Handle, Slot)> + '_ {
         let used = self.slots.iter().enumerate().filter(|(_, slot)| **slot != Slot::Free);
-        used.map(|(place, slot)| (self.value(place), *slot))
+        let mut own = used.map(|(place, slot)| (self.value(place), *slot)).peekable();
+        let mut inherited = self.inherited.iter().copied().peekable();
+        std::iter::from_fn(move || match (own.peek(), inherited.peek()) {
+            (Some((own_value, _)), Some((value, _))) if value < own_value => inherited.next(),
+            (None, _) => inherited.next(),
+            _ => own.next(),
+        })
     }
 
     /// What a stored table of the `index`-th process would have to be and is not.
@@ -139,6 +242,17 @@ impl HandleTable {
             Some("a handle table within its limit")
         } else if self.slots.last() == Some(&Slot::Free) {
             Some("a handle table without free places at its end")
+        } else if !self.inherited.is_sorted_by(|a, b| a.0 < b.0)
+            || self.inherited.iter().any(|(h, s)| h.0 % 4 != 0 || *s == Slot::Free || self.own(*h) != Slot::Free)
+        {
+            Some("inherited handles in order, each with something behind it and nothing else")
+        } else if !self.marked.is_sorted_by(|a, b| a.0 < b.0)
+            || self
+                .marked
+                .iter()
+                .any(|(h, f)| h.0 % 4 != 0 || *f == HandleFlags::of(self.get(*h)) || self.get(*h) == Slot::Free)
+        {
+            Some("flags of handles in order, each of a handle in use and not the usual ones")
         } else {
             None
         }
@@ -151,6 +265,6 @@ impl HandleTable {
 
     /// Whether no handle is in use.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.slots.is_empty() && self.inherited.is_empty()
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CellId, Handle, InstanceId};
+use crate::id::{CellId, Handle, InstanceId, SectionId};
 
 /// A cell of memory.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub enum Content {
     Freed,
     /// Bytes.
     Bytes(Arc<[u8]>),
+    /// A view of a file mapping: the bytes are there, and other processes see them.
+    View(SectionId),
     /// A WSAOVERLAPPED.
     Overlapped(Overlapped),
 }

@@ -12,12 +12,20 @@ pub mod event;
 pub mod handle;
 pub mod memory;
 pub mod operation;
+pub mod port;
 pub mod process;
+pub mod section;
 
 mod cells;
+mod creation;
+mod files;
 mod messages;
 mod objects;
+mod ports;
 mod processes;
+mod raw;
+mod sections;
+pub(crate) mod waiting;
 
 entries! {
     at ();
@@ -25,7 +33,25 @@ entries! {
         CreateEvent => objects::create_event,
         SetEvent => objects::set_event,
         ResetEvent => objects::reset_event,
-        CloseHandle => objects::close_handle,
+        CloseHandle => raw::close_handle,
+        DuplicateHandle => raw::duplicate_handle,
+        GetHandleInformation => raw::get_handle_information,
+        SetHandleInformation => raw::set_handle_information,
+        GetFileType => raw::get_file_type,
+        CreateProcess => creation::create_process,
+        GetCommandLine => creation::get_command_line,
+        GetExitCodeProcess => creation::get_exit_code_process,
+        GetCurrentThread => creation::get_current_thread,
+        GetCurrentThreadId => creation::get_current_thread_id,
+        ResumeThread => creation::resume_thread,
+        CancelIo => files::cancel_io,
+        CancelIoEx => files::cancel_io_ex,
+        CreateIoCompletionPort => ports::create,
+        PostQueuedCompletionStatus => ports::post,
+        CreateFileMapping => sections::create_file_mapping,
+        OpenFileMapping => sections::open_file_mapping,
+        MapViewOfFile => sections::map_view_of_file,
+        UnmapViewOfFile => sections::unmap_view_of_file,
         GetCurrentProcess => processes::get_current_process,
         GetCurrentProcessId => processes::get_current_process_id,
         OpenProcess => processes::open_process,
@@ -37,9 +63,16 @@ entries! {
     }
     free staged {
         WaitForSingleObject => objects::WaitForObject,
+        WaitForMultipleObjects => waiting::WaitForObjects,
+        Sleep => waiting::Asleep,
+        SleepEx => waiting::AsleepEx,
         ExitProcess => processes::Exit,
         TerminateProcess => processes::Terminate,
         BusReceive => messages::Receive,
+        ReadFile => files::Reading,
+        WriteFile => files::Writing,
+        GetOverlappedResult => files::Result,
+        GetQueuedCompletionStatus => ports::Dequeue,
     }
     plain {}
     staged {}

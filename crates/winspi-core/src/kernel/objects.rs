@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use winspi_types::ErrorCode;
 
-use crate::call::{CloseHandle, CreateEvent, ResetEvent, SetEvent, WaitForSingleObject};
+use crate::call::{CreateEvent, ResetEvent, SetEvent, WaitForSingleObject};
 use crate::id::{EventId, Handle};
+use crate::kernel::creation::{is_inheritable, new_handle};
 use crate::kernel::event::EventObject;
 use crate::kernel::handle::Slot;
 use crate::outcome::{Answer, Refusal};
@@ -25,12 +26,11 @@ pub(crate) fn create_event(cx: &mut Cx<'_>, a: &CreateEvent) -> Answer<Handle> {
     }
     let event = EventObject { manual_reset: a.manual_reset, signaled: a.initial_state, handles: 1 };
     let id = cx.world.event_arena().insert(event);
-    let process = cx.process();
-    let handle = cx.world.process_mut(process).and_then(|p| p.handles.insert(Slot::Event(id)));
-    handle.ok_or_else(|| {
+    let handle = new_handle(cx, Slot::Event(id), is_inheritable(&a.event_attributes));
+    if handle.is_err() {
         cx.world.event_arena().remove(id);
-        Refusal::code(ErrorCode::ERROR_NOT_ENOUGH_MEMORY, Decision::Win32Handle)
-    })
+    }
+    handle
 }
 
 fn event_of(cx: &Cx<'_>, handle: Handle) -> Answer<EventId> {
@@ -55,22 +55,6 @@ pub(crate) fn reset_event(cx: &mut Cx<'_>, a: &ResetEvent) -> Answer<()> {
     if let Some(event) = cx.world.event_mut(id) {
         event.signaled = false;
     }
-    Ok(())
-}
-
-/// Closes a handle in the kernel; Ws2_32 keeps its descriptor, which then leads to nothing.
-pub(crate) fn close_handle(cx: &mut Cx<'_>, a: &CloseHandle) -> Answer<()> {
-    let process = cx.process();
-    if a.object == super::processes::CURRENT_PROCESS {
-        return Ok(());
-    }
-    match cx.world.slot(process, a.object) {
-        Slot::Free => return Err(invalid_handle()),
-        Slot::Socket(endpoint) => cx.world.cancel_operations(process, endpoint),
-        _ => {}
-    }
-    let slot = cx.world.process_mut(process).map_or(Slot::Free, |p| p.handles.remove(a.object));
-    cx.world.release_slot(slot);
     Ok(())
 }
 
@@ -102,11 +86,7 @@ impl WaitForObject {
         let WaitForObject::Signalled(deadline) = self;
         let process = cx.process();
         if cx.world.is_signalled(process, a.handle).ok_or_else(invalid_handle)? {
-            if let Slot::Event(id) = cx.world.slot(process, a.handle)
-                && let Some(event) = cx.world.event_mut(id)
-            {
-                event.signaled = event.manual_reset;
-            }
+            cx.world.pass_object(process, a.handle);
             return Ok(Step::done(0i64));
         }
         if deadline.is_some_and(|d| d.0 <= cx.world.now()) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use winspi_types::ErrorCode;
 
-use crate::id::{Age, CellId, Handle, InstanceId};
+use crate::id::{Age, CellId, Handle, InstanceId, Tid};
 use crate::value::Buffer;
 use crate::wait::{Holder, Socket};
 
@@ -14,6 +14,8 @@ use crate::wait::{Holder, Socket};
 pub struct Operation {
     /// The provider that carries it out; its process issued the operation.
     pub instance: InstanceId,
+    /// The thread that issued it: CancelIo takes its own only.
+    pub thread: Tid,
     /// The socket, and what the issuer held it by.
     pub socket: Socket,
     /// The handle that the client named.

@@ -7,6 +7,7 @@ use crate::id::{Age, Handle, InstanceId, PartyId, Pid, ProviderId};
 use crate::kernel::handle::{HandleTable, Slot};
 use crate::kernel::memory::Cells;
 use crate::protocol::Reply;
+use crate::value::Value;
 use crate::wait::Wait;
 use crate::ws2_32::descriptor::DescriptorTable;
 
@@ -29,6 +30,8 @@ pub struct Process {
     pub startups: u32,
     /// Which providers Ws2_32 has started here.
     pub loaded: Vec<Loaded>,
+    /// What it was created with.
+    pub created: Created,
     /// How many claims were ever put into this process: the serial of the next one.
     pub claims_made: u32,
     /// Infos that were used here, by serial, and what their sockets are held by. Kept only where a second use gives the
@@ -39,10 +42,27 @@ pub struct Process {
 /// Whether a process runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ProcessState {
+    /// It was declared, and no CreateProcess has started it yet.
+    Declared,
     /// It runs.
     Running,
     /// It has ended with this code.
     Ended(u32),
+}
+
+/// What CreateProcess gave a process.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Created {
+    /// The command line: text, or a list of words.
+    pub command_line: Value,
+    /// The environment: its variables by name, or null for that of the machine.
+    pub environment: Value,
+}
+
+impl Default for Created {
+    fn default() -> Created {
+        Created { command_line: Value::Null, environment: Value::Null }
+    }
 }
 
 /// A provider as Ws2_32 of one process knows it.
@@ -65,6 +85,7 @@ impl Process {
             cells: Cells::default(),
             startups: 0,
             loaded: Vec::new(),
+            created: Created::default(),
             claims_made: 0,
             redeemed: Vec::new(),
         }
@@ -77,6 +98,21 @@ impl Process {
         let removed = self.descriptors.remove(handle);
         if removed.is_some_and(|d| d.context.is_some()) && self.handles.get(handle) == Slot::NonIfs {
             self.handles.remove(handle);
+        }
+    }
+
+    /// Whether a handle is a kernel socket that no Ws2_32 knows: inherited or duplicated, and not adopted.
+    pub fn is_raw_socket(&self, handle: Handle) -> bool {
+        let raw = self.handles.flags(handle).is_some_and(|f| f.raw);
+        raw && !self.descriptors.iter().any(|d| d.handle.0 >> 2 == handle.0 >> 2)
+    }
+
+    /// Whether a path that begins with %SystemRoot% leads nowhere: the process was created with an environment of its
+    /// own that lacks the variable.
+    pub fn lacks_system_root(&self) -> bool {
+        match &self.created.environment {
+            Value::Record(variables) => !variables.iter().any(|(name, _)| name.eq_ignore_ascii_case("SystemRoot")),
+            _ => false,
         }
     }
 
@@ -99,6 +135,8 @@ pub struct Thread {
     pub next: Next,
     /// How many questions were put to parties outside; names the next one.
     pub asked: Age,
+    /// How often it was suspended and not resumed: it does not go on until that is 0.
+    pub suspended: u32,
     /// Since when it waits: who waits longest looks first.
     pub since: Age,
 }
@@ -142,6 +180,6 @@ impl Thread {
             ThreadRole::Program | ThreadRole::Outside(_) => Next::Run(Reply::Enter),
             ThreadRole::Worker(_) => Next::Idle,
         };
-        Thread { name: name.to_owned(), role, stack: Vec::new(), next, asked: Age(0), since: Age(0) }
+        Thread { name: name.to_owned(), role, stack: Vec::new(), next, asked: Age(0), suspended: 0, since: Age(0) }
     }
 }

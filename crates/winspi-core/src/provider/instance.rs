@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
-use crate::id::{CellId, EndpointId, InstanceId};
+use crate::id::{CellId, EndpointId, Handle, InstanceId};
 use crate::outcome::ProcTable;
 use crate::provider::base_non_ifs::lower::LowerTable;
 use crate::provider::layer::record::LayerRecord;
@@ -24,8 +24,17 @@ pub struct Instance {
     pub record: Record,
     /// The thread that serves it, once it was needed: its number in the process.
     pub worker: Option<u16>,
-    /// Lower operations that are done and not yet looked at.
-    pub notices: VecDeque<CellId>,
+    /// What its worker has still to look at.
+    pub notices: VecDeque<Notice>,
+}
+
+/// What a worker thread of a provider is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Notice {
+    /// A lower operation is done.
+    Completed(CellId),
+    /// A client's event is to be set.
+    SetEvent(Handle),
 }
 
 /// What a provider keeps for a process.

@@ -3,13 +3,6 @@
 use super::{Declaration, Home, Kind, by_name, input, unmodelled};
 
 pub(super) const FUNCTIONS: &[Declaration] = &[
-    unmodelled("CancelIo", "nf-ioapiset-cancelio", Home::Kernel, &[input("file", "hFile", Kind::Handle)]),
-    unmodelled(
-        "CancelIoEx",
-        "nf-ioapiset-cancelioex",
-        Home::Kernel,
-        &[input("file", "hFile", Kind::Handle), input("overlapped", "lpOverlapped", Kind::Overlapped)],
-    ),
     unmodelled(
         "CreateFile",
         "nf-fileapi-createfilew",
@@ -23,47 +16,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             input("flags_and_attributes", "dwFlagsAndAttributes", Kind::Dword),
             input("template_file", "hTemplateFile", Kind::Handle),
             by_name("content", "content", Kind::Bytes),
-        ],
-    ),
-    unmodelled(
-        "CreateFileMapping",
-        "nf-memoryapi-createfilemappingw",
-        Home::Kernel,
-        &[
-            input("file", "hFile", Kind::Handle),
-            input("file_mapping_attributes", "lpFileMappingAttributes", Kind::Value),
-            input("protect", "flProtect", Kind::Dword),
-            input("maximum_size_high", "dwMaximumSizeHigh", Kind::Dword),
-            input("maximum_size_low", "dwMaximumSizeLow", Kind::Dword),
-            input("name", "lpName", Kind::Value),
-        ],
-    ),
-    unmodelled(
-        "CreateIoCompletionPort",
-        "nf-ioapiset-createiocompletionport",
-        Home::Kernel,
-        &[
-            input("file_handle", "FileHandle", Kind::Handle),
-            input("existing_completion_port", "ExistingCompletionPort", Kind::Handle),
-            input("completion_key", "CompletionKey", Kind::Long),
-            input("number_of_concurrent_threads", "NumberOfConcurrentThreads", Kind::Dword),
-        ],
-    ),
-    unmodelled(
-        "CreateProcess",
-        "nf-processthreadsapi-createprocessw",
-        Home::Kernel,
-        &[
-            input("application_name", "lpApplicationName", Kind::Value),
-            input("command_line", "lpCommandLine", Kind::Value),
-            input("process_attributes", "lpProcessAttributes", Kind::Value),
-            input("thread_attributes", "lpThreadAttributes", Kind::Value),
-            input("inherit_handles", "bInheritHandles", Kind::Bool),
-            input("creation_flags", "dwCreationFlags", Kind::Dword),
-            input("environment", "lpEnvironment", Kind::Value),
-            input("current_directory", "lpCurrentDirectory", Kind::Value),
-            input("startup_info", "lpStartupInfo", Kind::Value),
-            by_name("process_information", "lpProcessInformation", Kind::Place),
         ],
     ),
     unmodelled(
@@ -99,20 +51,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
     ),
     unmodelled("DestroyWindow", "nf-winuser-destroywindow", Home::Kernel, &[input("wnd", "hWnd", Kind::Handle)]),
     unmodelled(
-        "DuplicateHandle",
-        "nf-handleapi-duplicatehandle",
-        Home::Kernel,
-        &[
-            input("source_process_handle", "hSourceProcessHandle", Kind::Handle),
-            input("source_handle", "hSourceHandle", Kind::Handle),
-            input("target_process_handle", "hTargetProcessHandle", Kind::Handle),
-            by_name("target_handle", "lpTargetHandle", Kind::Place),
-            input("desired_access", "dwDesiredAccess", Kind::Dword),
-            input("inherit_handle", "bInheritHandle", Kind::Bool),
-            input("options", "dwOptions", Kind::Dword),
-        ],
-    ),
-    unmodelled(
         "ExitThread",
         "nf-processthreadsapi-exitthread",
         Home::Kernel,
@@ -124,15 +62,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         Home::Kernel,
         &[input("fd_array", "fd_array", Kind::Value), by_name("fd_count", "fd_count", Kind::Length)],
     ),
-    unmodelled("GetCurrentThread", "nf-processthreadsapi-getcurrentthread", Home::Kernel, &[]),
-    unmodelled("GetCurrentThreadId", "nf-processthreadsapi-getcurrentthreadid", Home::Kernel, &[]),
-    unmodelled("GetFileType", "nf-fileapi-getfiletype", Home::Kernel, &[input("file", "hFile", Kind::Handle)]),
-    unmodelled(
-        "GetHandleInformation",
-        "nf-handleapi-gethandleinformation",
-        Home::Kernel,
-        &[input("object", "hObject", Kind::Handle), by_name("flags", "lpdwFlags", Kind::Place)],
-    ),
     unmodelled(
         "GetMessage",
         "nf-winuser-getmessagew",
@@ -142,51 +71,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             input("wnd", "hWnd", Kind::Handle),
             input("msg_filter_min", "wMsgFilterMin", Kind::Dword),
             input("msg_filter_max", "wMsgFilterMax", Kind::Dword),
-        ],
-    ),
-    unmodelled(
-        "GetOverlappedResult",
-        "nf-ioapiset-getoverlappedresult",
-        Home::Kernel,
-        &[
-            input("file", "hFile", Kind::Handle),
-            input("overlapped", "lpOverlapped", Kind::Overlapped),
-            by_name("number_of_bytes_transferred", "lpNumberOfBytesTransferred", Kind::Place),
-            input("wait", "bWait", Kind::Bool),
-        ],
-    ),
-    unmodelled(
-        "GetQueuedCompletionStatus",
-        "nf-ioapiset-getqueuedcompletionstatus",
-        Home::Kernel,
-        &[
-            input("completion_port", "CompletionPort", Kind::Handle),
-            by_name("number_of_bytes_transferred", "lpNumberOfBytesTransferred", Kind::Place),
-            by_name("completion_key", "lpCompletionKey", Kind::Place),
-            by_name("overlapped", "lpOverlapped", Kind::Place),
-            input("milliseconds", "dwMilliseconds", Kind::Dword),
-        ],
-    ),
-    unmodelled(
-        "MapViewOfFile",
-        "nf-memoryapi-mapviewoffile",
-        Home::Kernel,
-        &[
-            input("file_mapping_object", "hFileMappingObject", Kind::Handle),
-            input("desired_access", "dwDesiredAccess", Kind::Dword),
-            input("file_offset_high", "dwFileOffsetHigh", Kind::Dword),
-            input("file_offset_low", "dwFileOffsetLow", Kind::Dword),
-            input("number_of_bytes_to_map", "dwNumberOfBytesToMap", Kind::Long),
-        ],
-    ),
-    unmodelled(
-        "OpenFileMapping",
-        "nf-memoryapi-openfilemappingw",
-        Home::Kernel,
-        &[
-            input("desired_access", "dwDesiredAccess", Kind::Dword),
-            input("inherit_handle", "bInheritHandle", Kind::Bool),
-            input("name", "lpName", Kind::Value),
         ],
     ),
     unmodelled(
@@ -223,17 +107,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         ],
     ),
     unmodelled(
-        "PostQueuedCompletionStatus",
-        "nf-ioapiset-postqueuedcompletionstatus",
-        Home::Kernel,
-        &[
-            input("completion_port", "CompletionPort", Kind::Handle),
-            input("number_of_bytes_transferred", "dwNumberOfBytesTransferred", Kind::Dword),
-            input("completion_key", "dwCompletionKey", Kind::Long),
-            input("overlapped", "lpOverlapped", Kind::Overlapped),
-        ],
-    ),
-    unmodelled(
         "QueueUserAPC",
         "nf-processthreadsapi-queueuserapc",
         Home::Kernel,
@@ -244,73 +117,9 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         ],
     ),
     unmodelled(
-        "ReadFile",
-        "nf-fileapi-readfile",
-        Home::Kernel,
-        &[
-            input("file", "hFile", Kind::Handle),
-            input("buffer", "lpBuffer", Kind::Buffers),
-            by_name("number_of_bytes_to_read", "nNumberOfBytesToRead", Kind::Length),
-            by_name("number_of_bytes_read", "lpNumberOfBytesRead", Kind::Place),
-            input("overlapped", "lpOverlapped", Kind::Overlapped),
-        ],
-    ),
-    unmodelled(
-        "ResumeThread",
-        "nf-processthreadsapi-resumethread",
-        Home::Kernel,
-        &[input("thread", "hThread", Kind::Handle)],
-    ),
-    unmodelled(
         "SetFileCompletionNotificationModes",
         "nf-winbase-setfilecompletionnotificationmodes",
         Home::Kernel,
         &[input("file_handle", "FileHandle", Kind::Handle), input("flags", "Flags", Kind::Dword)],
-    ),
-    unmodelled(
-        "SetHandleInformation",
-        "nf-handleapi-sethandleinformation",
-        Home::Kernel,
-        &[
-            input("object", "hObject", Kind::Handle),
-            input("mask", "dwMask", Kind::Dword),
-            input("flags", "dwFlags", Kind::Dword),
-        ],
-    ),
-    unmodelled("Sleep", "nf-synchapi-sleep", Home::Kernel, &[input("milliseconds", "dwMilliseconds", Kind::Dword)]),
-    unmodelled(
-        "SleepEx",
-        "nf-synchapi-sleepex",
-        Home::Kernel,
-        &[input("milliseconds", "dwMilliseconds", Kind::Dword), input("alertable", "bAlertable", Kind::Bool)],
-    ),
-    unmodelled(
-        "UnmapViewOfFile",
-        "nf-memoryapi-unmapviewoffile",
-        Home::Kernel,
-        &[input("base_address", "lpBaseAddress", Kind::Value)],
-    ),
-    unmodelled(
-        "WaitForMultipleObjects",
-        "nf-synchapi-waitformultipleobjects",
-        Home::Kernel,
-        &[
-            by_name("count", "nCount", Kind::Length),
-            input("handles", "lpHandles", Kind::Value),
-            input("wait_all", "bWaitAll", Kind::Bool),
-            input("milliseconds", "dwMilliseconds", Kind::Dword),
-        ],
-    ),
-    unmodelled(
-        "WriteFile",
-        "nf-fileapi-writefile",
-        Home::Kernel,
-        &[
-            input("file", "hFile", Kind::Handle),
-            input("buffer", "lpBuffer", Kind::Buffers),
-            by_name("number_of_bytes_to_write", "nNumberOfBytesToWrite", Kind::Length),
-            by_name("number_of_bytes_written", "lpNumberOfBytesWritten", Kind::Place),
-            input("overlapped", "lpOverlapped", Kind::Overlapped),
-        ],
     ),
 ];

@@ -3,14 +3,12 @@
 use super::{Declaration, Home, Kind, by_name, input, unmodelled};
 
 pub(super) const FUNCTIONS: &[Declaration] = &[
-    unmodelled("WPUCloseEvent", "nf-ws2spi-wpucloseevent", Home::Upcall, &[input("event", "hEvent", Kind::Handle)]),
     unmodelled(
         "WPUCloseThread",
         "nf-ws2spi-wpuclosethread",
         Home::Upcall,
         &[input("thread_id", "lpThreadId", Kind::Value)],
     ),
-    unmodelled("WPUCreateEvent", "nf-ws2spi-wpucreateevent", Home::Upcall, &[]),
     unmodelled(
         "WPUOpenCurrentThread",
         "nf-ws2spi-wpuopencurrentthread",
@@ -48,6 +46,4 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             input("context", "dwContext", Kind::Long),
         ],
     ),
-    unmodelled("WPUResetEvent", "nf-ws2spi-wpuresetevent", Home::Upcall, &[input("event", "hEvent", Kind::Handle)]),
-    unmodelled("WPUSetEvent", "nf-ws2spi-wpusetevent", Home::Upcall, &[input("event", "hEvent", Kind::Handle)]),
 ];

@@ -197,7 +197,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         &[input("async_task_handle", "hAsyncTaskHandle", Kind::Handle)],
     ),
     unmodelled("WSACancelBlockingCall", "nf-winsock2-wsacancelblockingcall", Home::Ws2_32, &[]),
-    unmodelled("WSACloseEvent", "nf-winsock2-wsacloseevent", Home::Ws2_32, &[input("event", "hEvent", Kind::Handle)]),
     unmodelled(
         "WSAConnectByList",
         "nf-winsock2-wsaconnectbylist",
@@ -229,7 +228,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             input("reserved", "Reserved", Kind::Value),
         ],
     ),
-    unmodelled("WSACreateEvent", "nf-winsock2-wsacreateevent", Home::Ws2_32, &[]),
     unmodelled(
         "WSADeleteSocketPeerTargetName",
         "nf-ws2tcpip-wsadeletesocketpeertargetname",
@@ -255,16 +253,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         &[by_name("buffer_length", "lpdwBufferLength", Kind::Length), by_name("buffer", "lpnspBuffer", Kind::Place)],
     ),
     unmodelled(
-        "WSAEnumNetworkEvents",
-        "nf-winsock2-wsaenumnetworkevents",
-        Home::Ws2_32,
-        &[
-            input("s", "s", Kind::Handle),
-            input("event_object", "hEventObject", Kind::Handle),
-            by_name("network_events", "lpNetworkEvents", Kind::Place),
-        ],
-    ),
-    unmodelled(
         "WSAEnumProtocols",
         "nf-winsock2-wsaenumprotocolsw",
         Home::Ws2_32,
@@ -272,16 +260,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             input("protocols", "lpiProtocols", Kind::Value),
             by_name("protocol_buffer", "lpProtocolBuffer", Kind::Place),
             by_name("buffer_length", "lpdwBufferLength", Kind::Length),
-        ],
-    ),
-    unmodelled(
-        "WSAEventSelect",
-        "nf-winsock2-wsaeventselect",
-        Home::Ws2_32,
-        &[
-            input("s", "s", Kind::Handle),
-            input("event_object", "hEventObject", Kind::Handle),
-            input("network_events", "lNetworkEvents", Kind::Int),
         ],
     ),
     unmodelled("WSAGetLastError", "nf-winsock2-wsagetlasterror", Home::Ws2_32, &[]),
@@ -505,7 +483,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         Home::Ws2_32,
         &[input("service_class_id", "lpServiceClassId", Kind::Guid)],
     ),
-    unmodelled("WSAResetEvent", "nf-winsock2-wsaresetevent", Home::Ws2_32, &[input("event", "hEvent", Kind::Handle)]),
     unmodelled("WSARevertImpersonation", "nf-ws2tcpip-wsarevertimpersonation", Home::Ws2_32, &[]),
     unmodelled(
         "WSASendDisconnect",
@@ -532,7 +509,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         Home::Ws2_32,
         &[input("block_func", "lpBlockFunc", Kind::Callback)],
     ),
-    unmodelled("WSASetEvent", "nf-winsock2-wsasetevent", Home::Ws2_32, &[input("event", "hEvent", Kind::Handle)]),
     unmodelled("WSASetLastError", "nf-winsock2-wsasetlasterror", Home::Ws2_32, &[input("error", "iError", Kind::Int)]),
     unmodelled(
         "WSASetService",
@@ -587,16 +563,4 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         &[input("provider_id", "puuidProviderId", Kind::Guid)],
     ),
     unmodelled("WSAUnhookBlockingHook", "nf-winsock2-wsaunhookblockinghook", Home::Ws2_32, &[]),
-    unmodelled(
-        "WSAWaitForMultipleEvents",
-        "nf-winsock2-wsawaitformultipleevents",
-        Home::Ws2_32,
-        &[
-            by_name("events_len", "cEvents", Kind::Length),
-            input("events", "lphEvents", Kind::Value),
-            input("wait_all", "fWaitAll", Kind::Bool),
-            input("timeout", "dwTimeout", Kind::Dword),
-            input("alertable", "fAlertable", Kind::Bool),
-        ],
-    ),
 ];

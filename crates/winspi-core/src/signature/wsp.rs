@@ -28,26 +28,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
     ),
     unmodelled("WSPCancelBlockingCall", "nc-ws2spi-lpwspcancelblockingcall", Home::Provider, &[]),
     unmodelled(
-        "WSPEnumNetworkEvents",
-        "nc-ws2spi-lpwspenumnetworkevents",
-        Home::Provider,
-        &[
-            input("s", "s", Kind::Handle),
-            input("event_object", "hEventObject", Kind::Handle),
-            by_name("network_events", "lpNetworkEvents", Kind::Place),
-        ],
-    ),
-    unmodelled(
-        "WSPEventSelect",
-        "nc-ws2spi-lpwspeventselect",
-        Home::Provider,
-        &[
-            input("s", "s", Kind::Handle),
-            input("event_object", "hEventObject", Kind::Handle),
-            input("network_events", "lNetworkEvents", Kind::Int),
-        ],
-    ),
-    unmodelled(
         "WSPGetQOSByName",
         "nc-ws2spi-lpwspgetqosbyname",
         Home::Provider,

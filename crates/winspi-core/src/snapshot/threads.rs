@@ -3,7 +3,7 @@
 use super::{Damage, expect};
 use crate::activation::{Activation, Stage};
 use crate::id::{InstanceId, ProviderId, Tid};
-use crate::kernel::process::{Next, Thread, ThreadRole};
+use crate::kernel::process::{Next, ProcessState, Thread, ThreadRole};
 use crate::outcome::Who;
 use crate::provider::layer;
 use crate::system::{Program, System};
@@ -30,7 +30,8 @@ pub(super) fn check<P: Program>(system: &System<P>) -> Result<(), Damage> {
 fn check_thread(world: &World, tid: Tid, thread: &Thread) -> Result<(), Damage> {
     let place = || format!("thread {tid}");
     let ended = thread.next == Next::Ended;
-    expect(ended != world.running(tid.process).is_some(), place, "to have ended exactly when its process has")?;
+    let gone = matches!(world.process(tid.process).map(|p| p.state), Some(ProcessState::Ended(_)) | None);
+    expect(ended == gone, place, "to have ended exactly when its process has")?;
     expect(thread.asked.0 < crate::world::check::MOST, place, "fewer questions")?;
     if let ThreadRole::Worker(id) = thread.role {
         expect(is_instance(world, tid, id), place, "to serve a provider of its process")?;

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::id::ConnectionId;
+use crate::kernel::port::Association;
 use crate::transport::datagram::DatagramSocket;
+use crate::transport::network_events::EventRecord;
 use crate::transport::options::Options;
 use crate::transport::stream::Side;
 
@@ -31,6 +33,10 @@ pub struct Endpoint {
     pub options: Options,
     /// What it does.
     pub role: Role,
+    /// Its registration for network events, and what happened.
+    pub events: EventRecord,
+    /// The completion port that its operations report to, once there was one.
+    pub port: Option<Association>,
     /// What keeps it open: descriptors, claims, lower numbers. At zero the close starts.
     pub handles: u32,
     /// What keeps it at all: handles, pending operations, calls that wait. At zero it is freed.

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod datagram;
 pub mod endpoint;
+pub mod network_events;
 pub mod options;
 pub mod stream;
 

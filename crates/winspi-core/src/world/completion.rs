@@ -10,7 +10,7 @@ use crate::kernel::handle::Slot;
 use crate::kernel::memory::{Content, Owner};
 use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
 use crate::kernel::process::ThreadRole;
-use crate::provider::instance::Record;
+use crate::provider::instance::{Notice, Record};
 use crate::value::{Buffer, Memory};
 use crate::wait::Holder;
 use crate::world::World;
@@ -126,13 +126,14 @@ impl World {
     pub(crate) fn end_operation(&mut self, id: OperationId, completion: Completion) {
         let Some(operation) = self.operation(id) else { return };
         let (instance, cell) = (operation.instance, operation.cell);
+        let port = self.find_endpoint(operation.socket.endpoint).and_then(|e| e.port);
         self.record(Event::Completed { process: instance.process, cell, completion });
         if self.instance(instance).is_some_and(|i| matches!(i.record, Record::BaseNonIfs(_))) {
             if let Some(op) = self.operation_arena().get_mut(id) {
                 op.state = OperationState::Done(completion);
             }
             self.leave_order(id);
-            self.notify(instance, cell);
+            self.notify(instance, Notice::Completed(cell));
         } else {
             self.take_operation(id);
             if let Some(overlapped) = self.overlapped_mut(instance.process, cell) {
@@ -140,6 +141,7 @@ impl World {
                 overlapped.offset_high = completion.error.number().cast_unsigned();
             }
             self.indicate(instance.process, cell, completion);
+            self.report_unless_suppressed(instance.process, cell, port, completion);
         }
     }
 
@@ -151,7 +153,7 @@ impl World {
         overlapped.internal = completion.error.number().cast_unsigned().into();
         let event = overlapped.event;
         match self.cell(process, cell).map(|c| c.owner) {
-            Some(Owner::Provider(instance)) => self.notify(instance, cell),
+            Some(Owner::Provider(instance)) => self.notify(instance, Notice::Completed(cell)),
             _ => {
                 if let Slot::Event(event) = self.slot(process, event)
                     && let Some(event) = self.event_mut(event)
@@ -163,9 +165,9 @@ impl World {
     }
 
     /// Leaves a note for the worker thread of a provider, which is made when it is first needed.
-    pub(crate) fn notify(&mut self, id: InstanceId, cell: CellId) {
+    pub(crate) fn notify(&mut self, id: InstanceId, notice: Notice) {
         let Some(instance) = self.instance_mut(id) else { return };
-        instance.notices.push_back(cell);
+        instance.notices.push_back(notice);
         if instance.worker.is_none() {
             let worker = self.add_thread(id.process, "worker", ThreadRole::Worker(id));
             if let Some(instance) = self.instance_mut(id) {
@@ -175,7 +177,7 @@ impl World {
     }
 
     /// The worker thread of a provider that has a note and nothing to do, and the note.
-    pub(crate) fn take_notice(&mut self, id: InstanceId) -> Option<CellId> {
+    pub(crate) fn take_notice(&mut self, id: InstanceId) -> Option<Notice> {
         self.instance_mut(id)?.notices.pop_front()
     }
 
@@ -254,6 +256,16 @@ impl World {
                 let length = bytes.len().min(new.len());
                 new[..length].copy_from_slice(&bytes[..length]);
                 *old = Arc::from(new);
+                true
+            }
+            Some(Content::View(section)) => {
+                let section = *section;
+                if let Some(section) = self.section_mut(section) {
+                    let mut new = section.bytes.to_vec();
+                    let length = bytes.len().min(new.len());
+                    new[..length].copy_from_slice(&bytes[..length]);
+                    section.bytes = Arc::from(new);
+                }
                 true
             }
             Some(Content::Freed | Content::Overlapped(_)) | None => {

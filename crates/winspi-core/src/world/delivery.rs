@@ -16,7 +16,11 @@ impl World {
         let client = End::new(local, EndHolder::Endpoint(id));
         let server = End::new(peer, EndHolder::Awaited);
         let connection = self.connection_arena().insert(Connection { ends: [client, server] });
-        self.endpoint_mut(id).role = Role::Connecting { connection };
+        let endpoint = self.endpoint_mut(id);
+        endpoint.role = Role::Connecting { connection };
+        // A new attempt: its end is indicated, and what a connection can bring.
+        endpoint.events.indicated = 0;
+        endpoint.events.write_due = endpoint.events.selection.is_some();
         self.travel(connection, Side::Server, Segment::Request);
     }
 
@@ -61,6 +65,7 @@ impl World {
             }
             Segment::Reset => self.reset_arrives(id, side),
         };
+        self.indicate_at_end(id, side);
         self.drop_if_abandoned(id);
         self.record(Event::Delivered { from, to, what });
         true
@@ -241,6 +246,7 @@ impl World {
             } else {
                 self.endpoint_mut(endpoint).options.error = Some(ErrorCode::WSAECONNRESET);
             }
+            self.indicate_events(endpoint);
         }
         Travelled::Reset
     }
@@ -349,7 +355,11 @@ impl World {
     /// Takes up to `room` bytes that have arrived, or only looks at them.
     pub(crate) fn take_bytes(&mut self, id: EndpointId, room: usize, peek: bool) -> Vec<u8> {
         let Some((connection, side, _)) = self.end_of(id) else { return Vec::new() };
-        self.connection_mut(connection).map_or(Vec::new(), |c| c.end_mut(side).take(room, peek))
+        let taken = self.connection_mut(connection).map_or(Vec::new(), |c| c.end_mut(side).take(room, peek));
+        // The peer may have waited for room; here the end of the stream may be next.
+        self.indicate_at_end(connection, side.other());
+        self.indicate_events(id);
+        taken
     }
 
     /// Ends sending, receiving, or both.

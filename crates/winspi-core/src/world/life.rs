@@ -12,8 +12,10 @@ use crate::kernel::handle::Slot;
 use crate::kernel::process::{Next, ProcessState};
 use crate::policy::{CloseUnread, UnclaimedDuplicate};
 use crate::provider::instance::Record;
+use crate::transport::network_events::EventRecord;
 use crate::transport::{Bound, DatagramSocket, Endpoint, Linger, Options, Role, Side};
 use crate::world::World;
+use crate::world::holders::Held;
 
 impl World {
     /// Makes a socket without a handle; the caller opens it at once.
@@ -33,6 +35,8 @@ impl World {
             bound: Bound::default(),
             options,
             role,
+            events: EventRecord::default(),
+            port: None,
             handles: 0,
             references: 0,
             operations: 0,
@@ -88,6 +92,18 @@ impl World {
         }
     }
 
+    /// Whether the close of one descriptor is the close of the socket. Duplicates that nobody has asked for count by
+    /// decision `unclaimed-duplicate`.
+    pub(crate) fn is_last(&self, id: EndpointId) -> bool {
+        let unclaimed = |held: &Held| matches!(held, Held::Claim(_) | Held::Token(_));
+        match self.policy().unclaimed_duplicate {
+            UnclaimedDuplicate::DoesNotKeep => {
+                self.holders(id).iter().filter(|(_, held)| !unclaimed(held)).count() == 1
+            }
+            UnclaimedDuplicate::Keeps => self.endpoint(id).handles == 1,
+        }
+    }
+
     /// One reference more: an operation or a call that waits.
     pub(crate) fn hold(&mut self, id: EndpointId) {
         self.endpoint_mut(id).references += 1;
@@ -106,6 +122,7 @@ impl World {
     fn start_close(&mut self, id: EndpointId) {
         let linger = self.endpoint(id).options.linger;
         self.unname(id);
+        self.endpoint_mut(id).events = EventRecord::default();
         match std::mem::replace(&mut self.endpoint_mut(id).role, Role::Closed) {
             Role::Unconnected { .. } | Role::Datagram(_) | Role::Closed => {}
             Role::Listening(listening) => {
@@ -140,12 +157,14 @@ impl World {
         for tid in tids {
             let Some(thread) = self.thread_mut(tid) else { continue };
             thread.next = Next::Ended;
+            thread.suspended = 0;
             for activation in std::mem::take(&mut thread.stack) {
                 if let Some(endpoint) = activation.holds() {
                     self.unhold(endpoint);
                 }
             }
         }
+        self.cancel_selections(pid);
         let mut operations: Vec<_> =
             self.operations().filter(|(_, op)| op.instance.process == pid).map(|(id, op)| (op.place(), id)).collect();
         operations.sort_unstable();
@@ -160,6 +179,7 @@ impl World {
         for endpoint in self.tokens_mut().forget_target(pid) {
             self.close(endpoint);
         }
+        self.release_views(pid);
         let handles: Vec<_> = self.running(pid).map_or(Vec::new(), |p| p.handles.iter().collect());
         for (handle, slot) in handles {
             if let Some(process) = self.process_mut(pid) {
@@ -175,6 +195,7 @@ impl World {
             process.startups = 0;
             process.claims_made = 0;
             process.redeemed = Vec::new();
+            process.created = Default::default();
         }
         self.bus_mut().forget(pid);
         self.record(Event::Ended { process: pid, code });
@@ -183,7 +204,9 @@ impl World {
     /// Gives back what was behind a handle.
     pub(crate) fn release_slot(&mut self, slot: Slot) {
         match slot {
-            Slot::Free | Slot::NonIfs | Slot::Process(_) => {}
+            Slot::Free | Slot::NonIfs | Slot::Process(_) | Slot::Thread(_) => {}
+            Slot::Port(port) => self.close_port(port),
+            Slot::Section(section) => self.close_section(section),
             Slot::Socket(endpoint) => self.close(endpoint),
             Slot::Claim(claim) => self.close(claim.endpoint),
             Slot::Event(id) => {

@@ -77,6 +77,7 @@ impl World {
         let mut taken = false;
         for id in reached {
             taken |= self.queue_datagram(id, from, &data);
+            self.indicate_events(id);
         }
         if taken { Travelled::Datagram(length) } else { Travelled::DatagramDropped(length) }
     }

@@ -334,6 +334,15 @@ impl Catalog {
         Err(Refusal::code(code.0, code.1))
     }
 
+    /// The first entry of an IFS provider for a triple; a chain comes before what it stands over.
+    pub fn ifs_entry_for(&self, (family, socket_type, protocol): (i32, i32, i32)) -> Option<&CatalogEntry> {
+        self.entries.iter().find(|e| {
+            e.info.protocol_chain().kind() != ChainKind::Layered
+                && self.provider(e.provider).kind.is_ifs()
+                && (e.info.address_family(), e.info.socket_type(), e.info.protocol()) == (family, socket_type, protocol)
+        })
+    }
+
     /// The entry that an info names. An info without the name at its end is incomplete: decision `incomplete-info`.
     pub fn entry_of(&self, info: &RawProtocolInfoW) -> Answer<&CatalogEntry> {
         self.entry(info.catalog_entry_id())

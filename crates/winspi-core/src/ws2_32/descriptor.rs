@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Age, Handle};
+use crate::kernel::port::Association;
 use crate::outcome::Context;
 
 /// What Ws2_32 keeps of a socket handle.
@@ -17,6 +18,9 @@ pub struct Descriptor {
     pub catalog_entry_id: u32,
     /// Set by WPUCreateSocketHandle; an IFS handle has none.
     pub context: Option<Context>,
+    /// The completion port that operations on a handle of WPUCreateSocketHandle report to; for an IFS handle the socket
+    /// has it.
+    pub port: Option<Association>,
     /// Which registration this is; tells a recycled value from the old one.
     pub since: Age,
 }
@@ -37,6 +41,17 @@ impl DescriptorTable {
     pub fn get(&self, handle: Handle) -> Option<&Descriptor> {
         let place = self.place(handle).ok()?;
         self.entries.get(place).filter(|d| d.handle == handle)
+    }
+
+    /// The descriptor of exactly this value, to be changed.
+    pub(crate) fn get_mut(&mut self, handle: Handle) -> Option<&mut Descriptor> {
+        let place = self.place(handle).ok()?;
+        self.entries.get_mut(place).filter(|d| d.handle == handle)
+    }
+
+    /// All descriptors, to be changed; their handles stay.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Descriptor> {
+        self.entries.iter_mut()
     }
 
     /// Registers a descriptor and gives the one that it takes the place of.

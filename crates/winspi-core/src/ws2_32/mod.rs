@@ -13,6 +13,7 @@ use crate::world::Cx;
 
 pub mod catalog;
 pub mod descriptor;
+mod event;
 mod route;
 mod startup;
 mod translate;
@@ -23,12 +24,12 @@ pub use route::Stage;
 /// Steps an activation of Ws2_32.
 pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, reply: Reply) -> Step<Stage> {
     Step::of(match stage {
-        None => match upcall::answer(cx, call) {
+        None => match upcall::answer(cx, call).or_else(|| event::answer(cx, call)) {
             Some(answer) => answer.map(|out| Step::Return(crate::outcome::Outcome { result: Ok(out), by: None })),
             None => match &**call {
                 Call::WSAStartup(a) => startup::startup(cx, a),
                 Call::WSACleanup(_) => startup::cleanup(cx),
-                _ => route::begin(cx, call),
+                _ => event::native(cx, call).unwrap_or_else(|| route::begin(cx, call)),
             },
         },
         Some(stage) => route::resume(cx, call, stage, reply),

@@ -9,15 +9,17 @@ use crate::call::{Call, WSPCleanup, WSPSocket, WSPStartup};
 use crate::clause;
 use crate::event::HazardKind;
 use crate::id::{Age, Handle, InstanceId, ProviderId};
+use crate::kernel::handle::Slot;
 use crate::kernel::process::Loaded;
 use crate::outcome::{Answer, Basis, Refusal, Started};
-use crate::policy::{Decision, DescriptorRemoval};
+use crate::policy::{Decision, DescriptorRemoval, UnknownHandle};
 use crate::protocol::{Reply, Request, Step};
+use crate::rule;
 use crate::signature::Home;
 use crate::value::Pointer;
 use crate::wait::Wait;
 use crate::world::Cx;
-use crate::ws2_32::{Choice, startup, translate};
+use crate::ws2_32::{Choice, startup, translate, upcall};
 
 /// Where a call in Ws2_32 goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -118,8 +120,27 @@ fn choose_by_handle(cx: &mut Cx<'_>, call: &Call, handle: Handle) -> Answer<Choi
         Some(descriptor) => choice_of(cx, descriptor.catalog_entry_id),
         // As the SPI client would, a WSP* line asks a provider, which answers for itself.
         None if call.function().home() == Home::Provider => choice_of(cx, cx.world.catalog().base_entry().id),
-        None => Err(Refusal::code(ErrorCode::WSAENOTSOCK, Decision::UnknownHandle)),
+        None => adopt(cx, handle),
     }
+}
+
+/// Takes over a kernel socket that came by inheritance or DuplicateHandle, where the decision `unknown-handle` says so.
+///
+/// It is registered for the first IFS entry of the catalog that fits it, a chain before what it stands over, and stays
+/// registered.
+fn adopt(cx: &mut Cx<'_>, handle: Handle) -> Answer<Choice> {
+    let refused = || Refusal::code(ErrorCode::WSAENOTSOCK, Decision::UnknownHandle);
+    let process = cx.process();
+    let (UnknownHandle::Adopt, Slot::Socket(id)) = (cx.world.policy().unknown_handle, cx.world.slot(process, handle))
+    else {
+        return Err(refused());
+    };
+    let endpoint = cx.world.endpoint(id);
+    let wanted = (endpoint.family, endpoint.socket_type, endpoint.protocol);
+    let entry = cx.world.catalog().ifs_entry_for(wanted).map(|e| e.id).ok_or_else(refused)?;
+    upcall::register(cx, handle, entry, None);
+    cx.hit(Decision::UnknownHandle);
+    choice_of(cx, entry)
 }
 
 /// Sends the call to the provider, after starting it where that is still to be done.
@@ -137,6 +158,10 @@ fn with_provider(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice) -> Answer<St
             Err(Refusal::code(ErrorCode::WSAEPROVIDERFAILEDINIT, crate::clause!("WSPStartup.dll-init-failure")))
         }
         None => {
+            // A path that cannot be expanded leads to no DLL.
+            let path = &cx.world.catalog().provider(choice.provider).path;
+            let lost = path.contains("%SystemRoot%") && process.is_some_and(|p| p.lacks_system_root());
+            rule!(!lost, WSAEPROVIDERFAILEDINIT, "WSPStartup.dll-init-failure");
             if let Some(process) = cx.world.process_mut(instance.process) {
                 process.loaded.push(Loaded { provider: choice.provider, ready: false });
             }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use winspi_types::constants::WSA_FLAG_OVERLAPPED;
 
 use crate::call::{
-    Call, WSPAccept, WSPBind, WSPCloseSocket, WSPConnect, WSPDuplicateSocket, WSPGetOverlappedResult, WSPGetPeerName,
-    WSPGetSockName, WSPGetSockOpt, WSPIoctl, WSPListen, WSPRecv, WSPRecvFrom, WSPSend, WSPSendTo, WSPSetSockOpt,
-    WSPShutdown, WSPSocket,
+    Call, WSPAccept, WSPBind, WSPCloseSocket, WSPConnect, WSPDuplicateSocket, WSPEnumNetworkEvents, WSPEventSelect,
+    WSPGetOverlappedResult, WSPGetPeerName, WSPGetSockName, WSPGetSockOpt, WSPIoctl, WSPListen, WSPRecv, WSPRecvFrom,
+    WSPSend, WSPSendTo, WSPSetSockOpt, WSPShutdown, WSPSocket,
 };
 use crate::value::{Place, Pointer, Value};
 
@@ -177,6 +177,16 @@ pub(crate) fn to_provider(call: &Arc<Call>) -> Arc<Call> {
             transfer: a.transfer,
             wait: a.wait,
             flags: a.flags,
+        }),
+        Call::WSAEventSelect(a) => Call::WSPEventSelect(WSPEventSelect {
+            s: a.s,
+            event_object: a.event_object,
+            network_events: a.network_events,
+        }),
+        Call::WSAEnumNetworkEvents(a) => Call::WSPEnumNetworkEvents(WSPEnumNetworkEvents {
+            s: a.s,
+            event_object: a.event_object,
+            network_events: a.network_events,
         }),
         Call::WSADuplicateSocket(a) => Call::WSPDuplicateSocket(WSPDuplicateSocket {
             s: a.s,

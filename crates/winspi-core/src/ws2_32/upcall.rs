@@ -38,11 +38,11 @@ fn created(cx: &Cx<'_>, handle: Handle) -> Option<Descriptor> {
     descriptor.context.is_some().then_some(*descriptor)
 }
 
-fn register(cx: &mut Cx<'_>, handle: Handle, catalog_entry_id: u32, context: Option<Context>) {
+pub(crate) fn register(cx: &mut Cx<'_>, handle: Handle, catalog_entry_id: u32, context: Option<Context>) {
     let since = cx.world.age();
     let process = cx.process();
     if let Some(process) = cx.world.process_mut(process) {
-        process.descriptors.insert(Descriptor { handle, catalog_entry_id, context, since });
+        process.descriptors.insert(Descriptor { handle, catalog_entry_id, context, port: None, since });
     }
 }
 
@@ -112,7 +112,8 @@ fn get_provider_path(cx: &mut Cx<'_>, a: &WPUGetProviderPath) -> Answer<String> 
 }
 
 fn complete_overlapped_request(cx: &mut Cx<'_>, a: &WPUCompleteOverlappedRequest) -> Answer<()> {
-    if created(cx, a.s).is_none() {
+    let descriptor = created(cx, a.s);
+    if descriptor.is_none() {
         let known = clause!("WPUCompleteOverlappedRequest.not-created-handle");
         if let (Some(provider), Pointer::To(_)) = (cx.caller, a.overlapped) {
             let seen = format!("the completion of an operation on {} came after its handle was closed", a.s);
@@ -127,6 +128,12 @@ fn complete_overlapped_request(cx: &mut Cx<'_>, a: &WPUCompleteOverlappedRequest
     let process = cx.process();
     let flags = cx.world.overlapped(process, cell).map_or(0, |o| o.offset);
     cx.world.indicate(process, cell, Completion { error, transferred: a.transferred, flags });
+    // Both: decision `port-and-event`.
+    let port = descriptor.and_then(|d| d.port);
+    let completion = Completion { error, transferred: a.transferred, flags };
+    if cx.world.report_unless_suppressed(process, cell, port, completion) {
+        cx.hit(clause!("WPUCompleteOverlappedRequest.queues-to-port"));
+    }
     cx.hit(clause!("WPUCompleteOverlappedRequest.signals-event"));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use winspi_core::Value;
 use winspi_core::call::Call;
 use winspi_core::id::{CellId, Pid, ProviderId};
-use winspi_core::signature::Function;
+use winspi_core::signature::{Function, Kind};
 use winspi_core::value::{Buffer, Memory, Pointer};
 
 use crate::scope::{Scope, Stop, Used};
@@ -28,6 +28,7 @@ pub(super) fn build(scope: &Scope<'_>, written: &tree::Call) -> Result<(Call, Op
         }
         None => None,
     };
+    infos_in_memory(scope, function, &mut arguments);
     let mut call = Call::build(function, arguments).map_err(|e| Stop::Bad(e.to_string(), written.span))?;
     lengths(scope, &mut call);
     Ok((call, poses))
@@ -49,6 +50,23 @@ fn own_entry(scope: &Scope<'_>, function: Function, id: ProviderId, arguments: &
     }
 }
 
+/// An info may lie in a buffer or a view: its 628 bytes are read there.
+fn infos_in_memory(scope: &Scope<'_>, function: Function, arguments: &mut [(Option<String>, Value)]) {
+    let parameters = function.declaration().parameters;
+    for (place, (name, value)) in arguments.iter_mut().enumerate() {
+        let parameter = match name {
+            Some(name) => parameters.iter().find(|p| p.name == *name || p.page_name == *name),
+            None => parameters.iter().filter(|p| p.positional).nth(place),
+        };
+        if let (Value::Cell(cell), Some(Kind::Info)) = (&*value, parameter.map(|p| p.kind))
+            && let Some(bytes) = scope.world.bytes_of(Pid::of_index(scope.process), *cell)
+        {
+            let length = bytes.len().min(628);
+            *value = Value::bytes(&bytes[..length]);
+        }
+    }
+}
+
 /// Gives buffers that are cells the length of the cell.
 fn lengths(scope: &Scope<'_>, call: &mut Call) {
     let buffers = match call {
@@ -64,6 +82,8 @@ fn lengths(scope: &Scope<'_>, call: &mut Call) {
         Call::recv(a) => &mut a.buf,
         Call::sendto(a) => &mut a.buf,
         Call::recvfrom(a) => &mut a.buf,
+        Call::ReadFile(a) => &mut a.buffer,
+        Call::WriteFile(a) => &mut a.buffer,
         _ => return,
     };
     let Pointer::To(list) = buffers else { return };
@@ -77,9 +97,6 @@ fn lengths(scope: &Scope<'_>, call: &mut Call) {
 }
 
 fn cell_length(scope: &Scope<'_>, cell: CellId) -> u32 {
-    use winspi_core::kernel::memory::Content;
-    match scope.world.cell(Pid::of_index(scope.process), cell).map(|c| &c.content) {
-        Some(Content::Bytes(bytes)) => u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-        _ => 0,
-    }
+    let bytes = scope.world.bytes_of(Pid::of_index(scope.process), cell);
+    bytes.map_or(0, |bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX))
 }

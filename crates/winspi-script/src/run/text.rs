@@ -57,6 +57,12 @@ impl Runner {
             self.fail(line.span, format!("{name} has ended"));
             return false;
         }
+        if !self.has_begun(tid) {
+            let name = self.system.world().thread_name(tid);
+            let message = format!("{name} does not run: no CreateProcess has started it, or it is suspended");
+            self.fail(line.span, message);
+            return false;
+        }
         loop {
             self.run_thread(tid);
             self.settle();
@@ -69,6 +75,12 @@ impl Runner {
             }
         }
         self.after_line(place)
+    }
+
+    /// Whether the thread's process was started, and the thread is not suspended.
+    fn has_begun(&self, tid: Tid) -> bool {
+        let world = self.system.world();
+        world.running(tid.process).is_some() && world.thread(tid).is_some_and(|t| t.suspended == 0)
     }
 
     /// Whether the line of a `repeat until` comes once more.

@@ -196,14 +196,17 @@ impl<'a> Builder<'a> {
         } else if constant_of(&name).is_some() {
             self.error(process.name.span, format!("`{name}` is a constant"), None);
         }
-        let mut started = true;
+        let (mut started, mut created) = (true, false);
         for option in &process.options {
             match (option.name.as_str(), &option.value) {
                 ("started", Some(tree::SettingValue::Yes)) => started = true,
                 ("started", Some(tree::SettingValue::No)) => started = false,
+                ("created", Some(tree::SettingValue::Yes)) => created = true,
+                ("created", Some(tree::SettingValue::No)) => created = false,
+                ("created", _) => self.error(option.span, "`created` takes yes or no", None),
                 ("started", _) => self.error(option.span, "`started` takes yes or no", None),
                 (other, _) => {
-                    let known = ["started", "bits", "administrator", "category", "environment"];
+                    let known = ["started", "created", "bits", "administrator", "category", "environment"];
                     if known.contains(&other) {
                         let what = format!("the option `{other}` of a process");
                         self.not_carried_out(option.span, &what);
@@ -214,7 +217,7 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        self.script.processes.push(ProcessDeclaration { name, started, threads: Vec::new() });
+        self.script.processes.push(ProcessDeclaration { name, started, created, threads: Vec::new() });
     }
 
     fn declare_thread(&mut self, thread: &tree::Thread) {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::constants::{AF_INET6, CF_ACCEPT, CF_DEFER, CF_REJECT, SOCK_STREAM};
+use winspi_types::constants::{AF_INET6, CF_ACCEPT, CF_DEFER, CF_REJECT, FD_ACCEPT, SOCK_STREAM};
 use winspi_types::{AddressError, ErrorCode, Shutdown, SocketAddress};
 
 use crate::call::{Callback, ConditionFunc, Signature, WSPAccept, WSPConnect, WSPListen, WSPShutdown};
@@ -211,6 +211,7 @@ impl<B: Base> Accept<B> {
     /// Makes the socket for a connection. Where no handle is left the connection stays in the backlog.
     fn make(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) -> Answer<Step<Self>> {
         let listener = cx.world.endpoint(socket.endpoint);
+        let events = listener.events.inherited();
         let (family, socket_type, protocol) = (listener.family, listener.socket_type, listener.protocol);
         let (flags, nonblocking, options) = (listener.flags, listener.nonblocking, listener.options.clone());
         let names = cx.world.connection(connection).map(|c| (c.end(Side::Client).name, c.end(Side::Server).name));
@@ -232,6 +233,7 @@ impl<B: Base> Accept<B> {
         new.nonblocking = nonblocking;
         let conditional = options.conditional_accept;
         new.options = Options { error: None, ..options };
+        new.events = events;
         new.local = Some(local);
         new.role = Role::Connected { connection, side: Side::Server };
         if let Some(c) = cx.world.connection_mut(connection) {
@@ -240,6 +242,7 @@ impl<B: Base> Accept<B> {
         if conditional {
             cx.world.grant(connection);
         }
+        cx.world.indicate_events(endpoint);
         cx.hit(clause!("WSPAccept.first-in-queue"));
         let entry = entry_for(cx, family, socket_type, protocol).unwrap_or(cx.world.catalog().base_entry().id);
         let request = B::register(cx, proposed, entry);
@@ -250,6 +253,9 @@ impl<B: Base> Accept<B> {
 fn take_from_backlog(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) {
     if let Role::Listening(listening) = &mut cx.world.endpoint_mut(socket.endpoint).role {
         listening.backlog.retain(|c| *c != connection);
+    }
+    if cx.world.reenable_event(socket.endpoint, FD_ACCEPT) {
+        cx.hit(clause!("WSPEventSelect.reenable-fd-accept"));
     }
 }
 

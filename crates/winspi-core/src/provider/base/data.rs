@@ -8,7 +8,6 @@ use winspi_types::{ErrorCode, MessageFlags};
 
 use crate::call::{WSPRecv, WSPSend};
 use crate::id::{Age, CellId, EndpointId, Handle, OperationId};
-use crate::kernel::memory::Content;
 use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
 use crate::outcome::{Answer, Received, Refusal, Sent};
 use crate::policy::{Decision, OverlappedOnPlain};
@@ -277,8 +276,10 @@ pub(crate) fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellI
         event.signaled = false;
     }
     let instance = cx.instance();
+    let thread = cx.thread;
     cx.world.issue(Operation {
         instance,
+        thread,
         socket,
         handle,
         cell,
@@ -299,9 +300,9 @@ pub(crate) fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<V
             Memory::Bad => return Err(fault()),
             Memory::Null if buffer.len > 0 => return Err(fault()),
             Memory::Null | Memory::Bytes(_) | Memory::Room => {}
-            Memory::Cell(cell) => match cx.world.cell(cx.process(), *cell).map(|c| &c.content) {
-                Some(Content::Bytes(bytes)) => buffer.len = buffer.len.min(bytes.len() as u32),
-                _ => return Err(fault()),
+            Memory::Cell(cell) => match cx.world.bytes_of(cx.process(), *cell) {
+                Some(bytes) => buffer.len = buffer.len.min(bytes.len() as u32),
+                None => return Err(fault()),
             },
         }
     }
@@ -326,7 +327,7 @@ pub(crate) fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
                 return Err(Refusal::code(ErrorCode::WSAEFAULT, clause!("WSPSend.efault-buffers")));
             }
             Memory::Cell(cell) => {
-                if let Some(Content::Bytes(bytes)) = cx.world.cell(cx.process(), cell).map(|c| &c.content) {
+                if let Some(bytes) = cx.world.bytes_of(cx.process(), cell) {
                     data.extend_from_slice(&bytes[..length.min(bytes.len())]);
                 }
             }

@@ -3,11 +3,12 @@
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::constants::{FROM_PROTOCOL_INFO, SOCK_RAW};
+use winspi_types::constants::{FROM_PROTOCOL_INFO, SOCK_RAW, WSA_FLAG_NO_HANDLE_INHERIT};
 use winspi_types::{ErrorCode, RawProtocolInfoW, SocketFlags};
 
 use crate::call::WSPSocket;
 use crate::clause;
+use crate::id::Handle;
 use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
 use crate::protocol::{Reply, Staged, Step};
@@ -52,6 +53,9 @@ impl<B: Base> Staged for Create<B> {
             return Ok(match shared_socket::redeem::<B>(cx, info)? {
                 Redeemed::SameDescriptor(handle) => Step::done(handle),
                 Redeemed::Duplicate(proposed, entry) => {
+                    if a.flags & WSA_FLAG_NO_HANDLE_INHERIT != 0 {
+                        B::forbid_inheritance(cx, proposed);
+                    }
                     Step::Ask(B::register(cx, proposed, entry), Create::Registered(proposed, PhantomData))
                 }
             });
@@ -76,13 +80,29 @@ impl<B: Base> Staged for Create<B> {
                 return Err(refusal);
             }
         };
+        if a.flags & WSA_FLAG_NO_HANDLE_INHERIT != 0 {
+            // At once, so that no process is created in between: that is what the flag is for.
+            B::forbid_inheritance(cx, proposed);
+        }
         cx.hit(clause!("WSPSocket.returns-descriptor"));
         Ok(Step::Ask(B::register(cx, proposed, entry), Create::Registered(proposed, PhantomData)))
     }
 
-    fn resume(self, cx: &mut Cx<'_>, _: &WSPSocket, reply: Reply) -> Answer<Step<Self>> {
+    fn resume(self, cx: &mut Cx<'_>, a: &WSPSocket, reply: Reply) -> Answer<Step<Self>> {
         let Create::Registered(proposed, _) = self;
-        B::registered(cx, proposed, reply).map(Step::done)
+        let handle = B::registered(cx, proposed, reply)?;
+        if a.flags & WSA_FLAG_NO_HANDLE_INHERIT != 0 {
+            forbid_inheritance(cx, handle);
+        }
+        Ok(Step::done(handle))
+    }
+}
+
+/// Clears HANDLE_FLAG_INHERIT of a handle that WPUCreateSocketHandle made, which has no parameter for it.
+pub(crate) fn forbid_inheritance(cx: &mut Cx<'_>, handle: Handle) {
+    let process = cx.process();
+    if let Some(process) = cx.world.process_mut(process) {
+        process.handles.forbid_inheritance(handle);
     }
 }
 

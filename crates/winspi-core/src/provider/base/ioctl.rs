@@ -27,6 +27,7 @@ use crate::world::Cx;
 /// | `WSPIoctl.einval-code` | there is no such code | WSAEINVAL |
 /// | `WSPIoctl.no-fioasync` | FIOASYNC | WSAEINVAL |
 /// | `WSPIoctl.einval-socket-type` | the code is not for this type of socket | WSAEINVAL |
+/// | `WSPIoctl.fionbio-einval-event-select` | FIONBIO 0, while network events are selected | WSAEINVAL |
 ///
 /// All other codes are not modelled.
 pub(crate) fn ioctl(cx: &mut Cx<'_>, s: Socket, a: &WSPIoctl) -> Answer<IoctlResult> {
@@ -35,6 +36,8 @@ pub(crate) fn ioctl(cx: &mut Cx<'_>, s: Socket, a: &WSPIoctl) -> Answer<IoctlRes
     match a.io_control_code {
         FIONBIO => {
             let nonblocking = truth(a)?;
+            let selected = cx.world.endpoint(s.endpoint).events.selection.is_some();
+            rule!(nonblocking || !selected, WSAEINVAL, "WSPIoctl.fionbio-einval-event-select");
             cx.world.endpoint_mut(s.endpoint).nonblocking = nonblocking;
             cx.hit(if nonblocking { clause!("WSPIoctl.fionbio-enable") } else { clause!("WSPIoctl.fionbio-disable") });
             Ok(nothing())

@@ -26,7 +26,7 @@ use crate::world::Cx;
 /// | `WSPCloseSocket.error-ewouldblock` | nonblocking, lingering, and data is not sent | WSAEWOULDBLOCK |
 pub(crate) fn begin(cx: &mut Cx<'_>, socket: Socket) -> Answer<Option<Deadline>> {
     let endpoint = cx.world.endpoint(socket.endpoint);
-    if endpoint.handles != 1 || !matches!(endpoint.role, Role::Connected { .. }) {
+    if !cx.world.is_last(socket.endpoint) || !matches!(endpoint.role, Role::Connected { .. }) {
         return Ok(None);
     }
     let (linger, nonblocking) = (endpoint.options.linger, endpoint.nonblocking);
@@ -58,8 +58,8 @@ pub(crate) fn begin(cx: &mut Cx<'_>, socket: Socket) -> Answer<Option<Deadline>>
 pub(crate) fn go_on(cx: &mut Cx<'_>, socket: Socket, deadline: Deadline) -> Answer<Option<Deadline>> {
     cx.world.unhold(socket.endpoint);
     check_held(cx, &socket)?;
-    let shared = cx.world.endpoint(socket.endpoint).handles != 1;
-    if shared || !cx.world.has_unsent(socket.endpoint) {
+    let last = cx.world.is_last(socket.endpoint);
+    if !last || !cx.world.has_unsent(socket.endpoint) {
         return Ok(None);
     }
     if cx.world.now() < deadline.0 {

@@ -26,6 +26,7 @@ pub mod datagram;
 pub mod descriptor;
 pub mod ioctl;
 pub mod linger;
+pub mod network_event;
 pub mod option;
 pub mod overlapped;
 pub mod peer;
@@ -39,6 +40,9 @@ pub trait Base: Clone + Debug + PartialEq + Eq + Hash + Serialize + DeserializeO
 
     /// Gives a socket a first handle of this provider.
     fn open(cx: &mut Cx<'_>, endpoint: EndpointId) -> Answer<Self::Proposed>;
+
+    /// Makes what was opened invisible to processes that are created with inheritance, as far as it is a handle.
+    fn forbid_inheritance(_: &mut Cx<'_>, _: Self::Proposed) {}
 
     /// The upcall that registers it.
     fn register(cx: &mut Cx<'_>, proposed: Self::Proposed, entry: u32) -> Request;

@@ -32,6 +32,13 @@ impl Base for Ifs {
         Ok(handle)
     }
 
+    fn forbid_inheritance(cx: &mut Cx<'_>, proposed: Handle) {
+        let process = cx.process();
+        if let Some(process) = cx.world.process_mut(process) {
+            process.handles.forbid_inheritance(proposed);
+        }
+    }
+
     fn register(_: &mut Cx<'_>, proposed_handle: Handle, catalog_entry_id: u32) -> Request {
         Request::Up(Arc::new(Call::WPUModifyIFSHandle(WPUModifyIFSHandle { catalog_entry_id, proposed_handle })))
     }
@@ -112,6 +119,7 @@ impl Close {
         cx.world.cancel_operations(process, s.endpoint);
         let last = cx.world.endpoint(s.endpoint).handles == 1;
         release(cx, a.s);
+        cx.world.cancel_selection_at_close(process, s.endpoint);
         if cx.caller.is_some()
             && let Some(process) = cx.world.process_mut(process)
         {
@@ -134,7 +142,11 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
     let process = cx.process();
     let handles: Vec<_> = cx.world.running(process).map_or(Vec::new(), |p| p.handles.iter().collect());
     for (handle, slot) in handles {
-        if let Slot::Socket(endpoint) = slot {
+        // A raw handle that was not adopted is no socket of the provider's.
+        let raw = cx.world.running(process).is_some_and(|p| p.is_raw_socket(handle));
+        if let Slot::Socket(endpoint) = slot
+            && !raw
+        {
             cx.world.abandon_operations(process, endpoint);
             startup::reset_if_last(cx, endpoint);
             release(cx, handle);

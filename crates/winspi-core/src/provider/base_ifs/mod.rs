@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::outcome::Answer;
 use crate::protocol::{Reply, Step, entries};
 use crate::provider::base::{
-    bind, connection, data, datagram, descriptor as sockets, ioctl, not_a_socket, option, overlapped,
+    bind, connection, data, datagram, descriptor as sockets, ioctl, network_event, not_a_socket, option, overlapped,
 };
 use crate::provider::base::{shared_socket as shared, startup};
 use crate::wait::{Holder, Socket};
@@ -38,6 +38,8 @@ entries! {
         WSPShutdown => connection::shutdown,
         WSPDuplicateSocket => shared::duplicate::<Ifs>,
         WSPIoctl => ioctl::ioctl,
+        WSPEventSelect => network_event::event_select,
+        WSPEnumNetworkEvents => network_event::enum_network_events,
     }
     staged {
         WSPCloseSocket => descriptor::Close,
@@ -66,5 +68,8 @@ fn enter(cx: &mut Cx<'_>, call: &Call) -> Answer<Step<Stage>> {
     let handle = call.socket().ok_or_else(|| not_a_socket(call.function()))?;
     let holder = Holder::Handle(cx.process(), handle);
     let endpoint = cx.world.held(holder).ok_or_else(|| not_a_socket(call.function()))?;
-    begin(cx, Socket { holder, endpoint }, call)
+    let socket = Socket { holder, endpoint };
+    let answer = begin(cx, socket, call);
+    network_event::after(cx, socket, call, &answer);
+    answer
 }

@@ -141,8 +141,13 @@ impl Staged for Close {
             Close::Drained { number } => Ok(Close::when_drained(cx, number, a)),
             Close::HandleClosed { number } => {
                 let answer = reply.of::<WPUCloseSocketHandle>();
-                let last = endpoint(cx, number).is_some_and(|e| cx.world.endpoint(e).handles == 1);
+                let socket = endpoint(cx, number);
+                let last = socket.is_some_and(|e| cx.world.endpoint(e).handles == 1);
                 remove(cx, number);
+                if let Some(endpoint) = socket {
+                    let process = cx.process();
+                    cx.world.cancel_selection_at_close(process, endpoint);
+                }
                 answer?;
                 cx.hit(if last {
                     clause!("WSPDuplicateSocket.close-last-closes-socket")

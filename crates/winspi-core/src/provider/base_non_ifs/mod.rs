@@ -11,7 +11,8 @@ use crate::id::{EndpointId, InstanceId};
 use crate::outcome::Answer;
 use crate::protocol::{Reply, Step, entries};
 use crate::provider::base::{
-    bind, connection, data, datagram, descriptor as sockets, ioctl, not_a_socket, option, overlapped as results,
+    bind, connection, data, datagram, descriptor as sockets, ioctl, network_event as network_events, not_a_socket,
+    option, overlapped as results,
 };
 use crate::provider::base::{shared_socket as shared, startup};
 use crate::value::Place;
@@ -20,6 +21,7 @@ use crate::world::Cx;
 
 mod descriptor;
 pub mod lower;
+mod network_event;
 mod overlapped;
 mod shared_socket;
 pub mod tokens;
@@ -39,6 +41,7 @@ mod functions {
         free staged {
             WSPSocket => sockets::Create<NonIfs>,
             Completed => overlapped::Announce,
+            Indicated => network_event::Indicate,
         }
         plain {
             WSPBind => bind::bind,
@@ -50,6 +53,8 @@ mod functions {
             WSPShutdown => connection::shutdown,
             WSPDuplicateSocket => shared::duplicate::<NonIfs>,
             WSPIoctl => ioctl::ioctl,
+        WSPEventSelect => network_events::event_select,
+        WSPEnumNetworkEvents => network_events::enum_network_events,
         }
         staged {
             WSPCloseSocket => descriptor::Close,
@@ -111,7 +116,9 @@ fn with_context(cx: &mut Cx<'_>, call: &Call, reply: Reply) -> Answer<Step<Stage
     let number = context.ok().and_then(|c| u32::try_from(c.0).ok());
     let socket = number.and_then(|number| socket_of(cx, number));
     let socket = socket.ok_or_else(|| not_a_socket(call.function()))?;
-    functions::begin(cx, socket, call).map(|step| step.map(Stage::In))
+    let answer = functions::begin(cx, socket, call);
+    network_events::after(cx, socket, call, &answer);
+    answer.map(|step| step.map(Stage::In))
 }
 
 /// The socket of a lower number.

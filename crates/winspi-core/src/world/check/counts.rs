@@ -4,8 +4,9 @@ use slotmap::{DefaultKey, SecondaryMap};
 
 use super::{Findings, place_of_call};
 use crate::arena::ArenaKey;
-use crate::id::{EndpointId, EventId};
+use crate::id::{EndpointId, EventId, PortId, SectionId};
 use crate::kernel::handle::Slot;
+use crate::kernel::memory::Content;
 use crate::kernel::operation::OperationState;
 use crate::provider::instance::Record;
 use crate::transport::Role;
@@ -23,12 +24,23 @@ struct Walk<'w> {
     world: &'w World,
     endpoints: SecondaryMap<DefaultKey, Found>,
     events: SecondaryMap<DefaultKey, u32>,
+    ports: SecondaryMap<DefaultKey, u32>,
+    sections: SecondaryMap<DefaultKey, (u32, u32)>,
     findings: &'w mut Findings,
 }
 
 pub(super) fn check(world: &World, findings: &mut Findings) {
-    let mut walk = Walk { world, endpoints: SecondaryMap::new(), events: SecondaryMap::new(), findings };
+    let mut walk = Walk {
+        world,
+        endpoints: SecondaryMap::new(),
+        events: SecondaryMap::new(),
+        ports: SecondaryMap::new(),
+        sections: SecondaryMap::new(),
+        findings,
+    };
     walk.handles();
+    walk.views();
+    walk.associations();
     walk.records_and_tokens();
     walk.operations();
     walk.stacks();
@@ -55,6 +67,54 @@ impl Walk<'_> {
         }
     }
 
+    fn leads_to_port(&mut self, port: PortId, handles: u32, place: impl FnOnce() -> String) {
+        if self.world.port(port).is_none() {
+            self.findings.add("no-handle-to-destroyed-object", place(), "it leads to a port that does not exist");
+        } else if let Some(entry) = self.ports.entry(port.key()) {
+            *entry.or_default() += handles;
+        }
+    }
+
+    /// Notes that a handle or a view leads to a file mapping.
+    fn leads_to_section(&mut self, section: SectionId, by: (u32, u32), place: impl FnOnce() -> String) {
+        if self.world.section(section).is_none() {
+            self.findings.add("no-handle-to-destroyed-object", place(), "it leads to a mapping that does not exist");
+        } else if let Some(entry) = self.sections.entry(section.key()) {
+            let found = entry.or_default();
+            *found = (found.0 + by.0, found.1 + by.1);
+        }
+    }
+
+    fn views(&mut self) {
+        let world = self.world;
+        for process in world.processes() {
+            for (id, cell) in process.cells.iter() {
+                if let Content::View(section) = cell.content {
+                    let place = || format!("cell {} of process {}", id.0, process.pid);
+                    self.leads_to_section(section, (0, 1), place);
+                }
+            }
+        }
+    }
+
+    /// Sockets and descriptors that report to a port: they keep none, and are told when it goes.
+    fn associations(&mut self) {
+        let world = self.world;
+        for (id, endpoint) in world.endpoints() {
+            if let Some(port) = endpoint.port.and_then(|a| a.port) {
+                self.leads_to_port(port, 0, || format!("the socket {:?}, which reports to a port", id.key()));
+            }
+        }
+        for process in world.processes() {
+            for descriptor in process.descriptors.iter() {
+                if let Some(port) = descriptor.port.and_then(|a| a.port) {
+                    let place = || format!("descriptor {} of process {}", descriptor.handle, process.pid);
+                    self.leads_to_port(port, 0, place);
+                }
+            }
+        }
+    }
+
     fn handles(&mut self) {
         let world = self.world;
         for process in world.processes() {
@@ -67,7 +127,12 @@ impl Walk<'_> {
                     Slot::Process(pid) if world.process(pid).is_none() => {
                         self.findings.add("no-handle-to-destroyed-object", place(), "it leads to no process");
                     }
-                    Slot::Process(_) | Slot::NonIfs | Slot::Free => {}
+                    Slot::Thread(tid) if world.thread(tid).is_none() => {
+                        self.findings.add("no-handle-to-destroyed-object", place(), "it leads to no thread");
+                    }
+                    Slot::Port(port) => self.leads_to_port(port, 1, place),
+                    Slot::Section(section) => self.leads_to_section(section, (1, 0), place),
+                    Slot::Process(_) | Slot::Thread(_) | Slot::NonIfs | Slot::Free => {}
                 }
             }
         }
@@ -135,6 +200,21 @@ impl Walk<'_> {
             if (endpoint.handles == 0) != matches!(endpoint.role, Role::Closed) {
                 let seen = format!("it has {} handles and is {:?}", endpoint.handles, endpoint.role);
                 self.findings.add("counts-agree", &place, seen);
+            }
+        }
+        for (id, port) in world.ports() {
+            let walked = self.ports.get(id.key()).copied().unwrap_or_default();
+            if port.handles != walked || walked == 0 {
+                let seen = format!("handles: {} are counted, {walked} are there", port.handles);
+                self.findings.add("counts-agree", format!("the port {:?}", id.key()), seen);
+            }
+        }
+        for (id, section) in world.sections() {
+            let walked = self.sections.get(id.key()).copied().unwrap_or_default();
+            let counted = (section.handles, section.views);
+            if counted != walked || walked == (0, 0) {
+                let seen = format!("handles and views: {counted:?} are counted, {walked:?} are there");
+                self.findings.add("counts-agree", format!("the mapping {:?}", id.key()), seen);
             }
         }
         for (id, event) in world.events() {

@@ -7,7 +7,7 @@ use crate::activation::Stage;
 use crate::call::Call;
 use crate::id::{InstanceId, Pid, ProviderId};
 use crate::kernel::handle::Slot;
-use crate::kernel::process::Process;
+use crate::kernel::process::{Process, ProcessState};
 use crate::outcome::Who;
 use crate::world::World;
 use crate::ws2_32;
@@ -18,6 +18,8 @@ pub(super) fn check(world: &World, findings: &mut Findings) {
             descriptors(world, process, findings);
             claims(world, process, findings);
             loaded(world, process, findings);
+        } else if process.state == ProcessState::Declared {
+            // It was never there: its threads wait for CreateProcess.
         } else {
             ended(world, process, findings);
         }
@@ -129,6 +131,8 @@ fn all_ended(world: &World, findings: &mut Findings) {
     let left = [
         ("sockets", world.endpoint_count()),
         ("events", world.event_count()),
+        ("completion ports", world.port_count()),
+        ("file mappings", world.section_count()),
         ("operations", world.operation_count()),
         ("tokens", world.tokens().iter().count()),
         ("connections", if in_flight { 0 } else { world.connection_count() }),

@@ -1,6 +1,7 @@
 //! WSPSocket, WSPAccept, WSPCloseSocket and WSPDuplicateSocket of a layer with handles of its own.
 
 use serde::{Deserialize, Serialize};
+use winspi_types::constants::WSA_FLAG_NO_HANDLE_INHERIT;
 
 use crate::call::{
     WPUCloseSocketHandle, WPUCreateSocketHandle, WSPAccept, WSPCloseSocket, WSPDuplicateSocket, WSPSocket,
@@ -9,6 +10,7 @@ use crate::clause;
 use crate::id::Handle;
 use crate::outcome::{Accepted, Answer, Refusal, SocketName};
 use crate::protocol::{Reply, Staged, Step};
+use crate::provider::base::descriptor::forbid_inheritance;
 use crate::provider::layer::non_ifs::LayerSocketAt;
 use crate::provider::layer::{below, breaks, entry_like, ifs, lower_of, record_mut};
 use crate::value::Pointer;
@@ -47,7 +49,7 @@ impl Staged for Create {
         Ok(Step::down(below.lower, call, Create::Lower { own_entry: below.own_entry }))
     }
 
-    fn resume(self, cx: &mut Cx<'_>, _: &WSPSocket, reply: Reply) -> Answer<Step<Self>> {
+    fn resume(self, cx: &mut Cx<'_>, a: &WSPSocket, reply: Reply) -> Answer<Step<Self>> {
         match self {
             Create::Lower { own_entry } => {
                 let lower = reply.of::<WSPSocket>()?;
@@ -55,7 +57,12 @@ impl Staged for Create {
                 Ok(Step::up(upcall, Create::Created { number }))
             }
             Create::Created { number } => match created(cx, number, reply) {
-                Ok(handle) => Ok(Step::done(handle)),
+                Ok(handle) => {
+                    if a.flags & WSA_FLAG_NO_HANDLE_INHERIT != 0 {
+                        forbid_inheritance(cx, handle);
+                    }
+                    Ok(Step::done(handle))
+                }
                 Err((refusal, lower)) => {
                     Ok(Step::down(lower_of(cx)?, WSPCloseSocket { s: lower }, Create::Undone(refusal)))
                 }
