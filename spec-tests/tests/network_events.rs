@@ -188,6 +188,28 @@ fn what_is_recorded_on_a_connected_socket() {
 }
 
 #[test]
+fn an_overlapped_receive_takes_first_and_the_rest_is_indicated() {
+    on_all(
+        "client: q = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)\nclient: connect(q, 127.0.0.1:80)\nserver: a = WSPAccept(l)\n",
+        "client: WSPEventSelect(q, e, FD_READ)\nclient: o = Overlapped()\nclient: b = Buffer(4)\n\
+         client: WSPRecv(q, [b], overlapped=o) => pending\nserver: WSPSend(a, \"abcd\")\n\
+         client: WSPEnumNetworkEvents(q, e) => 0\n\
+         client: WSPRecv(q, [b], overlapped=o) => pending\nserver: WSPSend(a, \"abcdef\")\n\
+         client: WSPEnumNetworkEvents(q, e) => FD_READ\nclient: WSPRecv(q, [buffer(9)]) => \"ef\"\n",
+    );
+}
+
+#[test]
+fn the_last_cleanup_ends_a_registration() {
+    let lines = "process other\n\
+        client: info = WSPDuplicateSocket(s, other)\n\
+        other: t = WSPSocket(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, client.info)\n\
+        client: WSPEventSelect(s, e, FD_READ)\nclient: WSACleanup()\n\
+        server: WSPSend(a, \"ab\")\nexpect event(client.e).signaled == 0\nother: WSPIoctl(t, FIONBIO, 0)\n";
+    on_all(CONNECTED, lines);
+}
+
+#[test]
 fn how_an_end_is_recorded() {
     table(
         CONNECTED,

@@ -126,7 +126,8 @@ impl World {
     pub(crate) fn end_operation(&mut self, id: OperationId, completion: Completion) {
         let Some(operation) = self.operation(id) else { return };
         let (instance, cell) = (operation.instance, operation.cell);
-        let port = self.find_endpoint(operation.socket.endpoint).and_then(|e| e.port);
+        let endpoint = operation.socket.endpoint;
+        let port = self.find_endpoint(endpoint).and_then(|e| e.port);
         self.record(Event::Completed { process: instance.process, cell, completion });
         if self.instance(instance).is_some_and(|i| matches!(i.record, Record::BaseNonIfs(_))) {
             if let Some(op) = self.operation_arena().get_mut(id) {
@@ -143,6 +144,8 @@ impl World {
             self.indicate(instance.process, cell, completion);
             self.report_unless_suppressed(instance.process, cell, port, completion);
         }
+        // What a receive has left is there for the others.
+        self.indicate_events(endpoint);
     }
 
     /// Writes the result into a WSAOVERLAPPED and tells who waits for it: its event, or the provider that owns it.

@@ -147,6 +147,15 @@ impl World {
         }
     }
 
+    /// Ends the registrations of a process on sockets of which it has no descriptor any more: after its last WSPCleanup.
+    pub(crate) fn cancel_selections_left(&mut self, process: Pid) {
+        let mine = self.endpoints().filter(|(_, e)| e.events.selection.is_some_and(|s| s.process == process));
+        let mine: Vec<EndpointId> = mine.map(|(id, _)| id).collect();
+        for id in mine {
+            self.cancel_selection_at_close(process, id);
+        }
+    }
+
     /// Ends all registrations of a process that ends.
     pub(crate) fn cancel_selections(&mut self, process: Pid) {
         let mine = self.endpoints().filter(|(_, e)| e.events.selection.is_some_and(|s| s.process == process));

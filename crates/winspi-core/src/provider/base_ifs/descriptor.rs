@@ -158,5 +158,6 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
     }
     // A descriptor whose handle was closed by CloseHandle is still there.
     startup::forget_descriptors(cx);
+    cx.world.cancel_selections_left(process);
     Ok(())
 }

@@ -209,6 +209,7 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
         startup::reset_if_last(cx, endpoint);
     }
     cx.world.release_record(me);
+    cx.world.cancel_selections_left(me.process);
     startup::forget_descriptors(cx);
     Ok(())
 }
