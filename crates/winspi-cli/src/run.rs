@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use winspi_script::run::{run as run_in_text_order, run_seeded};
-use winspi_script::script::Item;
 use winspi_view::{Given, json, table};
 
 use crate::input::{BadInput, Scenario, scenario};
@@ -65,10 +64,6 @@ pub(crate) fn run(options: &Options) -> Result<bool, BadInput> {
 
 /// Whether a scenario can be run in a random order at all.
 fn takes_random_order(scenario: &Scenario) -> Result<(), BadInput> {
-    let world = scenario.script.items.iter().find_map(|item| match item {
-        Item::World(_, span) => Some(*span),
-        _ => None,
-    });
     let message = "a random order (--seed) has no place for a statement about the world around";
-    world.map_or(Ok(()), |span| Err(scenario.wrong_at(span, message)))
+    scenario.script.first_decision().map_or(Ok(()), |span| Err(scenario.wrong_at(span, message)))
 }

@@ -8,6 +8,7 @@ use crate::call::Call;
 use crate::id::{EndpointId, Handle};
 use crate::outcome::Who;
 use crate::provider::{base_ifs, base_non_ifs, layer};
+use crate::signature::Home;
 use crate::{kernel, ws2_32};
 
 /// A call that runs: who runs it, the call, and where it goes on.
@@ -30,6 +31,8 @@ pub enum Stage {
     Enter,
     /// A party outside: where it stands, only it knows.
     Outside,
+    /// A program stands in for this provider: what the call gives goes back to the program.
+    Posed,
     /// Ws2_32.
     Ws2_32(ws2_32::Stage),
     /// The system.
@@ -46,7 +49,7 @@ impl Activation {
     /// The socket that the activation keeps a reference to.
     pub fn holds(&self) -> Option<EndpointId> {
         match &self.stage {
-            Stage::Enter | Stage::Outside | Stage::Ws2_32(_) | Stage::Layer(_) => None,
+            Stage::Enter | Stage::Outside | Stage::Posed | Stage::Ws2_32(_) | Stage::Layer(_) => None,
             Stage::Kernel(stage) => stage.holds(),
             Stage::BaseIfs(stage) => stage.holds(),
             Stage::BaseNonIfs(stage) => stage.holds(),
@@ -57,6 +60,7 @@ impl Activation {
     pub fn fits(&self) -> bool {
         match (&self.stage, self.who) {
             (Stage::Enter, _) | (Stage::Outside, Who::Program | Who::Foreign(..)) => true,
+            (Stage::Posed, Who::Provider(_)) => self.call.function().home() == Home::Upcall,
             (Stage::Ws2_32(stage), Who::Ws2_32) => stage.fits(&self.call),
             (Stage::Kernel(stage), Who::Kernel) => stage.fits(&self.call),
             (Stage::BaseIfs(stage), Who::Provider(_)) => stage.fits(&self.call),

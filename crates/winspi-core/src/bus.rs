@@ -59,6 +59,44 @@ impl Bus {
         Some(data)
     }
 
+    /// The lane of a message in flight, and its place there; messages are numbered from 1, the oldest first.
+    fn find(&self, from: Pid, to: Pid, number: u32) -> Option<(usize, usize)> {
+        let lane = self.lanes.binary_search_by_key(&(from, to), |l| (l.from, l.to)).ok()?;
+        let place = (number as usize).checked_sub(1)?;
+        (place < self.lanes[lane].messages.len()).then_some((lane, place))
+    }
+
+    /// Takes a message out of flight, older ones perhaps left behind.
+    pub(crate) fn take_number(&mut self, from: Pid, to: Pid, number: u32) -> Option<Arc<[u8]>> {
+        let (lane, place) = self.find(from, to, number)?;
+        let (_, data) = self.lanes[lane].messages.remove(place)?;
+        if self.lanes[lane].messages.is_empty() {
+            self.lanes.remove(lane);
+        }
+        Some(data)
+    }
+
+    /// Puts a copy of a message behind it. Whether there was one.
+    pub(crate) fn duplicate(&mut self, from: Pid, to: Pid, number: u32) -> bool {
+        let Some((lane, place)) = self.find(from, to, number) else { return false };
+        let copy = self.lanes[lane].messages[place].clone();
+        self.lanes[lane].messages.insert(place + 1, copy);
+        true
+    }
+
+    /// Turns all bits of one byte of a message over. The length of the message where it has no such byte.
+    pub(crate) fn damage(&mut self, from: Pid, to: Pid, number: u32, byte: u32) -> Result<(), Option<usize>> {
+        let (lane, place) = self.find(from, to, number).ok_or(None)?;
+        let message = &mut self.lanes[lane].messages[place].1;
+        let mut bytes = message.to_vec();
+        match bytes.get_mut(byte as usize) {
+            Some(byte) => *byte = !*byte,
+            None => return Err(Some(bytes.len())),
+        }
+        *message = Arc::from(bytes);
+        Ok(())
+    }
+
     /// Puts a message into an inbox.
     pub(crate) fn arrive(&mut self, from: Pid, to: Pid, data: Arc<[u8]>) {
         match self.inboxes.binary_search_by_key(&to, |i| i.process) {

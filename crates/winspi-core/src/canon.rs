@@ -229,6 +229,7 @@ impl<'w> Canon<'w> {
         self.value(world.tokens());
         self.value(world.network());
         self.value(world.bus());
+        self.value(world.faults());
         self.operations();
         self.connections_on_their_way();
         while let Some((kind, key)) = self.scratch.queue.pop_front() {

@@ -11,6 +11,7 @@ pub mod call;
 pub mod canon;
 pub mod clause;
 pub mod event;
+pub mod fault;
 pub mod id;
 pub mod kernel;
 pub mod outcome;

@@ -24,6 +24,8 @@ pub enum Request {
     Down(InstanceId, Arc<Call>),
     /// A call to Ws2_32 or the system: WPU*, Win32, and everything that a program calls.
     Up(Arc<Call>),
+    /// An upcall that a program makes in the place of a provider: to Ws2_32 the provider is the caller.
+    UpAs(InstanceId, Arc<Call>),
     /// A callback of the program.
     User(Callback),
     /// A wait for something to become true of the world.

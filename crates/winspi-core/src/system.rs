@@ -203,7 +203,13 @@ impl<P: Program> System<P> {
                 if !self.can_go(*tid) {
                     return Err(NotEnabled::Thread(*tid));
                 }
-                self.go(*tid);
+                self.go(*tid, self.grain);
+            }
+            Transition::Step(tid) => {
+                if !self.can_go(*tid) {
+                    return Err(NotEnabled::Thread(*tid));
+                }
+                self.go(*tid, Grain::Request);
             }
             Transition::Deliver { from, to } => {
                 if !self.world.deliver(*from, *to) {
@@ -221,12 +227,36 @@ impl<P: Program> System<P> {
                 }
             }
             Transition::DeliverMessage { from, to } => {
-                let none = NotEnabled::NoMessage { from: *from, to: *to };
-                let data = self.world.bus_mut().take(*from, *to).ok_or(none)?;
-                let length = data.len();
-                self.world.bus_mut().arrive(*from, *to, data);
-                self.world.record(Event::Message { from: *from, to: *to, length });
+                let data = self.world.bus_mut().take(*from, *to);
+                self.message_arrives(*from, *to, data)?;
             }
+            Transition::Overtake { from, to, number } => {
+                let data = self.world.bus_mut().take_number(*from, *to, *number);
+                self.message_arrives(*from, *to, data)?;
+            }
+            Transition::LoseMessage { from, to, number } => {
+                let lost = self.world.bus_mut().take_number(*from, *to, *number);
+                lost.ok_or(NotEnabled::NoMessage { from: *from, to: *to })?;
+            }
+            Transition::DuplicateMessage { from, to, number } => {
+                if !self.world.bus_mut().duplicate(*from, *to, *number) {
+                    return Err(NotEnabled::NoMessage { from: *from, to: *to });
+                }
+            }
+            Transition::DamageMessage { from, to, number, byte } => {
+                let (from, to, byte) = (*from, *to, *byte);
+                self.world.bus_mut().damage(from, to, *number, byte).map_err(|length| match length {
+                    Some(length) => NotEnabled::NoByte { from, to, byte, length },
+                    None => NotEnabled::NoMessage { from, to },
+                })?;
+            }
+            Transition::LoseSegment { from, to } => {
+                if !self.world.lose_segment(*from, *to) {
+                    return Err(NotEnabled::Nothing { from: *from, to: *to });
+                }
+            }
+            Transition::Fault(fault) => self.world.faults_mut().add(*fault),
+            Transition::ClearFaults => self.world.faults_mut().clear(),
             Transition::Complete { process, cell } => {
                 if !self.world.complete(*process, *cell) {
                     return Err(NotEnabled::Operation { process: *process, cell: *cell });
@@ -260,6 +290,14 @@ impl<P: Program> System<P> {
         result.map(|_| ())
     }
 
+    fn message_arrives(&mut self, from: Pid, to: Pid, data: Option<Arc<[u8]>>) -> Result<(), NotEnabled> {
+        let data = data.ok_or(NotEnabled::NoMessage { from, to })?;
+        let length = data.len();
+        self.world.bus_mut().arrive(from, to, data);
+        self.world.record(Event::Message { from, to, length });
+        Ok(())
+    }
+
     fn end_programs(&mut self, pid: Pid) {
         for (tid, program) in &mut self.programs {
             if tid.process == pid {
@@ -270,7 +308,7 @@ impl<P: Program> System<P> {
     }
 
     /// Lets a thread run until its grain says stop. Its stack is out of the world meanwhile.
-    fn go(&mut self, tid: Tid) {
+    fn go(&mut self, tid: Tid, grain: Grain) {
         let Some(thread) = self.world.thread_mut(tid) else { return };
         let mut stack = std::mem::take(&mut thread.stack);
         let mut reply = match std::mem::replace(&mut thread.next, Next::Idle) {
@@ -290,8 +328,8 @@ impl<P: Program> System<P> {
         loop {
             let next = self.step(tid, &mut stack, reply);
             let touched = self.world.take_touched();
-            let stop = match (&next, self.grain) {
-                (Next::Run(Reply::Enter), grain) if stack.is_empty() => {
+            let stop = match (&next, grain) {
+                (Next::Run(Reply::Enter), _) if stack.is_empty() => {
                     // The end of a line: what it bound may be shared, and the next one may have to wait.
                     let stops = self.stop_at_lines || grain == Grain::Request || (grain == Grain::Boundary && touched);
                     let ready = stops || self.next_line_is_ready(tid);
@@ -356,6 +394,9 @@ impl<P: Program> System<P> {
         let Some(top) = stack.pop() else { return self.step_program(tid, stack, reply) };
         let Activation { who, call, stage, registered } = top;
         let entered = stage == Stage::Enter;
+        if stage == Stage::Posed {
+            return self.hand_back(tid, stack, Activation { who, call, stage, registered }, reply);
+        }
         let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller };
         let step = match who {
             Who::Program => {
@@ -386,6 +427,14 @@ impl<P: Program> System<P> {
             }
         };
         self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step)
+    }
+
+    /// A program has called Ws2_32 in the place of a provider: what came back is the program's.
+    fn hand_back(&mut self, tid: Tid, stack: &[Activation], posed: Activation, reply: Reply) -> Next {
+        let (who, call) = (posed.who, posed.call);
+        let outcome = reply.clone().outcome();
+        self.world.record(Event::Leave { thread: tid, depth: stack.len() as u16, who, call, outcome });
+        Next::Run(reply)
     }
 
     /// Steps the program of a thread, inside or outside.
@@ -464,6 +513,13 @@ impl<P: Program> System<P> {
                 };
                 self.enter(tid, stack, who, call);
                 Next::Run(Reply::Enter)
+            }
+            Request::UpAs(instance, call) => {
+                self.enter(tid, stack, Who::Provider(instance), call.clone());
+                if let Some(posed) = stack.last_mut() {
+                    posed.stage = Stage::Posed;
+                }
+                self.request(tid, stack, Request::Up(call))
             }
             Request::User(callback) => {
                 let inside = self.programs.binary_search_by_key(&tid, |(t, _)| *t);

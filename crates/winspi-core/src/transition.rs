@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use winspi_types::SocketAddress;
 
+use crate::fault::Fault;
 use crate::id::{CellId, Pid, Tid};
 use crate::protocol::Step;
 
@@ -11,6 +12,8 @@ use crate::protocol::Step;
 pub enum Transition {
     /// A thread goes on, to its next boundary.
     Go(Tid),
+    /// A thread goes on by one step of an activation, whatever the grain.
+    Step(Tid),
     /// The oldest segment between two ends of a connection arrives.
     Deliver {
         /// The end that sent it.
@@ -50,6 +53,55 @@ pub enum Transition {
     TimePasses,
     /// So many milliseconds pass, or as many as there are to the next deadline.
     Advance(u64),
+    /// A message of the bus arrives before older ones between the same processes.
+    Overtake {
+        /// The sender.
+        from: Pid,
+        /// The receiver.
+        to: Pid,
+        /// Which message on its way, from 1, the oldest first.
+        number: u32,
+    },
+    /// A message of the bus is lost.
+    LoseMessage {
+        /// The sender.
+        from: Pid,
+        /// The receiver.
+        to: Pid,
+        /// Which message.
+        number: u32,
+    },
+    /// A message of the bus is on its way twice.
+    DuplicateMessage {
+        /// The sender.
+        from: Pid,
+        /// The receiver.
+        to: Pid,
+        /// Which message.
+        number: u32,
+    },
+    /// All bits of one byte of a message of the bus are turned over.
+    DamageMessage {
+        /// The sender.
+        from: Pid,
+        /// The receiver.
+        to: Pid,
+        /// Which message.
+        number: u32,
+        /// Which byte, from 0.
+        byte: u32,
+    },
+    /// The oldest segment between two ends of a connection is lost for good (decision `lost-segment`).
+    LoseSegment {
+        /// The end that sent it.
+        from: SocketAddress,
+        /// The end that it does not reach.
+        to: SocketAddress,
+    },
+    /// Something goes wrong from now on.
+    Fault(Fault),
+    /// Nothing that [`Transition::Fault`] switched on goes wrong any more.
+    ClearFaults,
     /// A process ends at once: a fault.
     Kill(Pid),
     /// A party outside answers.
@@ -85,6 +137,18 @@ pub enum NotEnabled {
         /// The receiver.
         to: Pid,
     },
+    /// A message has no such byte.
+    #[error("the message from process {from} to process {to} has {length} bytes, and no byte {byte}")]
+    NoByte {
+        /// The sender.
+        from: Pid,
+        /// The receiver.
+        to: Pid,
+        /// The byte.
+        byte: u32,
+        /// The length of the message.
+        length: usize,
+    },
     /// No operation of this name can be carried out.
     #[error("no operation of process {process} with WSAOVERLAPPED {} can be carried out now", cell.0)]
     Operation {
@@ -112,6 +176,25 @@ pub enum NotEnabled {
 impl Transition {
     /// Whether it is a fault, which only a schedule or an explorer brings about.
     pub fn is_fault(&self) -> bool {
-        matches!(self, Transition::Kill(_) | Transition::LoseDatagram { .. })
+        match self {
+            Transition::Kill(_)
+            | Transition::Overtake { .. }
+            | Transition::LoseMessage { .. }
+            | Transition::DuplicateMessage { .. }
+            | Transition::DamageMessage { .. }
+            | Transition::LoseSegment { .. }
+            | Transition::LoseDatagram { .. }
+            | Transition::Fault(_)
+            | Transition::ClearFaults => true,
+            Transition::Go(_)
+            | Transition::Step(_)
+            | Transition::Deliver { .. }
+            | Transition::DeliverDatagram { .. }
+            | Transition::DeliverMessage { .. }
+            | Transition::Complete { .. }
+            | Transition::TimePasses
+            | Transition::Advance(_)
+            | Transition::Answer { .. } => false,
+        }
     }
 }

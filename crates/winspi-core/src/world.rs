@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::arena::Arena;
 use crate::bus::Bus;
 use crate::event::{Breach, Duty, Event, Hazard, HazardKind};
+use crate::fault::Faults;
 use crate::id::{
     Age, CellId, ConnectionId, EndpointId, EventId, Handle, InstanceId, OperationId, Pid, PortId, SectionId, Tid,
 };
@@ -66,6 +67,7 @@ pub struct World {
     tokens: Arc<Tokens>,
     network: Arc<Network>,
     bus: Arc<Bus>,
+    faults: Faults,
     #[serde(skip)]
     constants: Constants,
     #[serde(skip)]
@@ -146,6 +148,7 @@ impl World {
             tokens: Arc::new(Tokens::default()),
             network: Arc::new(Network::default()),
             bus: Arc::new(Bus::default()),
+            faults: Faults::default(),
             constants: Constants::default(),
             log: Log::default(),
             touched: Touched::default(),
@@ -496,6 +499,16 @@ impl World {
     pub(crate) fn bus_mut(&mut self) -> &mut Bus {
         self.touch();
         Arc::make_mut(&mut self.bus)
+    }
+
+    /// The faults that are on.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    pub(crate) fn faults_mut(&mut self) -> &mut Faults {
+        self.touch();
+        &mut self.faults
     }
 
     // ---- questions

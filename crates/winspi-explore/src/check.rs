@@ -39,7 +39,7 @@ impl<'s> Checker<'s> {
     pub(crate) fn new(script: &'s Script) -> Checker<'s> {
         let mut returns = vec![None; script.lines.len()];
         let mut last: BTreeMap<Tid, usize> = BTreeMap::new();
-        for item in &script.items {
+        for item in script.statements() {
             match item {
                 Item::Line(line) => {
                     if let Some(l) = script.lines.get(*line) {
@@ -51,7 +51,7 @@ impl<'s> Checker<'s> {
                         *place = Some(outcome.as_ref());
                     }
                 }
-                Item::Expect(..) | Item::World(..) => {}
+                Item::Sync { .. } | Item::Expect(..) | Item::World { .. } | Item::Repeat { .. } => {}
             }
         }
         let unanswered = Reached::Unanswered("it was never asked".to_owned());

@@ -45,7 +45,6 @@ use serde::{Deserialize, Serialize};
 use winspi_core::System;
 use winspi_script::arrangement::ArrangementError;
 use winspi_script::report::Failure;
-use winspi_script::script::Item;
 use winspi_script::{Arrangement, Lines, Script, run};
 
 pub use coverage::{Coverage, KillPoint};
@@ -134,10 +133,8 @@ pub fn explore(
     arrangement: &Arrangement,
     options: &Options,
 ) -> Result<Exploration, ExploreError> {
-    for (place, item) in script.items.iter().enumerate() {
-        if let (Item::World(_, span), false) = (item, script.setup_items.contains(&place)) {
-            return Err(ExploreError::Decided { line: span.line, column: span.column });
-        }
+    if let Some(span) = script.first_decision() {
+        return Err(ExploreError::Decided { line: span.line, column: span.column });
     }
     let (system, failures) = run::after_setup(script, arrangement)?;
     if !failures.is_empty() {

@@ -8,7 +8,7 @@ use winspi_core::id::Tid;
 use winspi_core::{System, Transition};
 use winspi_script::expect::describe;
 use winspi_script::question::who_name;
-use winspi_script::{Lines, Script};
+use winspi_script::{Lines, Script, schedule};
 
 use crate::exploration::Exploration;
 use crate::findings::Place;
@@ -127,6 +127,7 @@ fn describe_transition(script: &Script, system: &System<Lines>, transition: &Tra
         Transition::Answer { thread, number, .. } => {
             format!("a party outside answers question {number} of {}", world.thread_name(*thread))
         }
+        other => format!("`{}`", schedule::print(other, &schedule::Naming::of(world))),
     }
 }
 

@@ -30,7 +30,13 @@ pub(crate) fn waiting(script: &Script, system: &System<Lines>, tid: Tid) -> Opti
 
 /// The names of other processes that the next line reads and that are not bound.
 fn unbound(script: &Script, system: &System<Lines>, tid: Tid) -> Option<Waiting> {
-    let line = script.lines.get(system.program(tid)?.line()?)?;
+    let program = system.program(tid)?;
+    if let Some(sync) = program.sync().and_then(|sync| script.syncs.get(sync)) {
+        let others = sync.threads.iter().filter(|other| **other != tid);
+        let whom = others.map(|other| process_name(system.world(), other.process)).collect();
+        return Some(Waiting { what: format!("the others at `sync {}`", sync.name), whom });
+    }
+    let line = script.lines.get(program.line()?)?;
     let missing = line.reads.iter().filter(|(process, name)| system.shared.get(*process, name).is_none());
     let named = missing.filter_map(|(process, name)| Some((script.processes.get(*process)?.name.as_str(), name)));
     let mut names: Vec<(&str, &String)> = named.collect();

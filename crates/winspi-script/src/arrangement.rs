@@ -71,6 +71,18 @@ impl Arrangement {
         name
     }
 
+    /// What is chosen, with what `modify_handles` and `adopt_handles` say.
+    pub fn policy(&self) -> Policy {
+        let mut policy = self.policy.clone();
+        if self.modify_handles {
+            policy.modify_handle = ModifyHandle::Changed;
+        }
+        if self.adopt_handles {
+            policy.unknown_handle = UnknownHandle::Adopt;
+        }
+        policy
+    }
+
     /// The catalog of a scenario.
     fn catalog(&self, script: &Script) -> Result<Catalog, ArrangementError> {
         let kind = |ifs| if ifs { ProviderKind::LayerIfs } else { ProviderKind::LayerNonIfs };
@@ -96,14 +108,7 @@ impl Arrangement {
     ///
     /// Where a layer cannot stand over what it is declared to stand over.
     pub fn system(&self, script: &Arc<Script>) -> Result<System<Lines>, ArrangementError> {
-        let mut policy = self.policy.clone();
-        if self.modify_handles {
-            policy.modify_handle = ModifyHandle::Changed;
-        }
-        if self.adopt_handles {
-            policy.unknown_handle = UnknownHandle::Adopt;
-        }
-        let mut world = World::new(self.catalog(script)?, policy);
+        let mut world = World::new(self.catalog(script)?, self.policy());
         let mut threads = Vec::new();
         for declared in &script.processes {
             let pid = if declared.created {
@@ -119,8 +124,7 @@ impl Arrangement {
         let mut system = System::new(world, Names::default());
         system.grain = self.grain;
         for thread in threads {
-            let lines: Vec<usize> = script.lines_of(thread).collect();
-            system.set_program(thread, Lines::new(script.clone(), lines.into_iter()));
+            system.set_program(thread, Lines::new(script.clone(), thread));
         }
         Ok(system)
     }

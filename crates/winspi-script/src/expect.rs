@@ -92,12 +92,18 @@ impl Scope<'_> {
         Ok(())
     }
 
+    /// Whether an outcome is one that a `repeat until` waits for.
+    pub(crate) fn fits(&self, outcome: &Outcome, expectation: &tree::Expectation) -> Result<bool, Stop> {
+        self.holds(&Seen::of(outcome), expectation)
+    }
+
     fn holds(&self, seen: &Seen, expectation: &tree::Expectation) -> Result<bool, Stop> {
         Ok(match &expectation.kind {
             ExpectationKind::Ok => seen.ok,
             ExpectationKind::Any | ExpectationKind::Blocks | ExpectationKind::BlocksForEver => true,
             ExpectationKind::Pending => seen.error == Some(ErrorCode::WSA_IO_PENDING),
-            ExpectationKind::Fails(None) => !seen.ok,
+            // What is not modelled has not failed.
+            ExpectationKind::Fails(None) => seen.error.is_some(),
             ExpectationKind::Fails(Some(n)) => seen.error.is_some_and(|e| i128::from(e.number()) == n.value),
             ExpectationKind::AsValue(value) => {
                 seen.ok && self.equal(&seen.primary, &self.value(value, &mut Used::default())?)
@@ -204,19 +210,29 @@ impl Scope<'_> {
 
     /// Whether a test holds; the text says what was found.
     pub fn test(&self, test: &tree::Test) -> Result<(bool, String), Stop> {
-        let left = self.asked(&test.left)?;
-        let Some(right) = &test.right else {
-            let holds = left.number().is_some_and(|n| n != 0);
-            return Ok((holds, format!("it is {left}")));
-        };
-        let holds = match &right.operand {
-            tree::Operand::Value(value) => self.compare(&left, right.comparison, &self.asked(value)?),
-            tree::Operand::OneOf(list) => {
-                let any = self.expected_holds(&left, &ExpectedKind::OneOf(list.clone()))?;
-                any == (right.comparison == Comparison::Equal)
+        if let Some(elements) = question::every(self, &test.left)? {
+            for (place, element) in elements.iter().enumerate() {
+                if !self.test_value(element, test)? {
+                    return Ok((false, format!("element {place} is {element}")));
+                }
             }
+            return Ok((true, format!("all {} are", elements.len())));
+        }
+        let left = self.asked(&test.left)?;
+        Ok((self.test_value(&left, test)?, format!("it is {left}")))
+    }
+
+    fn test_value(&self, left: &Value, test: &tree::Test) -> Result<bool, Stop> {
+        let Some(right) = &test.right else {
+            return Ok(left.number().is_some_and(|n| n != 0));
         };
-        Ok((holds, format!("it is {left}")))
+        match &right.operand {
+            tree::Operand::Value(value) => Ok(self.compare(left, right.comparison, &self.asked(value)?)),
+            tree::Operand::OneOf(list) => {
+                let any = self.expected_holds(left, &ExpectedKind::OneOf(list.clone()))?;
+                Ok(any == (right.comparison == Comparison::Equal))
+            }
+        }
     }
 
     /// The value of a side of a test, which may be a question.

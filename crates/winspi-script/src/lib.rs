@@ -3,12 +3,15 @@
 //! [`syntax`] knows the text, [`script`] makes a scenario ready to run, [`program`] is what a thread runs, and [`run`]
 //! takes the text order, or a seeded random one, as the schedule.
 
+mod around;
 pub mod arrangement;
 pub mod expect;
+pub mod json;
 pub mod program;
 pub mod question;
 pub mod report;
 pub mod run;
+pub mod schedule;
 pub mod scope;
 pub mod script;
 pub mod syntax;

@@ -4,17 +4,23 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use winspi_core::call::{Call, Callback};
-use winspi_core::id::{CellId, Pid, Tid};
-use winspi_core::outcome::Outcome;
+use winspi_core::id::{InstanceId, Tid};
+use winspi_core::kernel::process::Next;
+use winspi_core::outcome::{Outcome, Refusal};
 use winspi_core::protocol::{Reply, Request, Step};
-use winspi_core::signature::{Function, Kind};
-use winspi_core::value::{Buffer, Memory, Pointer};
 use winspi_core::{Program, Value, World};
 
-use crate::expect::{Seen, stopped};
+use crate::expect::{Seen, describe, stopped};
 use crate::scope::{Binding, Names, Scope, Stop, Used};
-use crate::script::Script;
-use crate::syntax::tree::{self, ActKind};
+use crate::script::{Op, Script};
+use crate::syntax::tree::ActKind;
+
+mod call;
+
+use call::build;
+
+/// How often a line is made again until its outcome is the one it waits for.
+const MOST_ROUNDS: u32 = 100_000;
 
 /// The program of one thread of a scenario.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,8 +29,14 @@ pub struct Lines {
     script: Arc<Script>,
     #[serde(skip)]
     finished: Vec<Finished>,
-    /// The lines that this thread has still to take, the next one last; places in the script.
-    rest: Vec<u32>,
+    /// Whose lines they are.
+    thread: Tid,
+    /// The next step of the thread's code.
+    at: u32,
+    /// The rounds that are left of the loops that the thread is in, the innermost last.
+    loops: Vec<u32>,
+    /// How often the line of a `repeat until` was made.
+    rounds: u32,
     /// Where the line, and the callbacks above it, stand.
     frames: Vec<Frame>,
 }
@@ -43,6 +55,8 @@ struct Frame {
 enum FrameOf {
     /// A line of the script.
     Line(u32),
+    /// It waits for other threads: a place in the script's syncs.
+    Sync(u32),
     /// A callback: which one, its next act, and its arguments.
     Callback { id: u32, act: u32, arguments: Vec<(String, Value)> },
 }
@@ -69,13 +83,19 @@ pub struct Finished {
     pub outcome: Option<Outcome>,
     /// What did not hold.
     pub failure: Option<String>,
+    /// The gap of the model that it comes from.
+    pub gap: Option<String>,
+    /// Whether the line is over; otherwise something in it did not hold.
+    pub ends: bool,
 }
 
 impl Lines {
-    /// A program of these lines.
-    pub fn new(script: Arc<Script>, lines: impl DoubleEndedIterator<Item = usize>) -> Lines {
-        let rest = lines.rev().filter_map(|line| u32::try_from(line).ok()).collect();
-        Lines { script, finished: Vec::new(), rest, frames: Vec::new() }
+    /// The program of a thread.
+    pub fn new(script: Arc<Script>, thread: Tid) -> Lines {
+        let mut lines =
+            Lines { script, finished: Vec::new(), thread, at: 0, loops: Vec::new(), rounds: 0, frames: Vec::new() };
+        lines.pass_loops();
+        lines
     }
 
     /// Gives a program that was restored its scenario back.
@@ -97,7 +117,60 @@ impl Lines {
     pub fn line(&self) -> Option<usize> {
         match self.frames.first().map(|f| &f.of) {
             Some(FrameOf::Line(line)) => Some(*line as usize),
-            _ => self.rest.last().map(|line| *line as usize),
+            Some(FrameOf::Sync(_) | FrameOf::Callback { .. }) => None,
+            None => match self.next() {
+                Some(Op::Line(line)) => Some(line as usize),
+                _ => None,
+            },
+        }
+    }
+
+    /// The place where the thread waits for others, or does next: a place in the script's syncs.
+    pub fn sync(&self) -> Option<usize> {
+        match (self.frames.first().map(|f| &f.of), self.next()) {
+            (Some(FrameOf::Sync(sync)), _) => Some(*sync as usize),
+            (None, Some(Op::Sync(sync))) => Some(sync as usize),
+            _ => None,
+        }
+    }
+
+    /// Whether the thread goes round in a `repeat until`.
+    pub fn repeats(&self) -> bool {
+        self.rounds > 0
+    }
+
+    fn next(&self) -> Option<Op> {
+        self.script.code(self.thread).get(self.at as usize).copied()
+    }
+
+    /// Leaves the step that was taken behind.
+    fn advance(&mut self) {
+        self.rounds = 0;
+        self.at = self.at.saturating_add(1);
+        self.pass_loops();
+    }
+
+    /// Goes through beginnings and ends of loops to the next line.
+    fn pass_loops(&mut self) {
+        loop {
+            match self.next() {
+                Some(Op::Begin { times: 0, past }) => self.at = past,
+                Some(Op::Begin { times, .. }) => {
+                    self.loops.push(times);
+                    self.at += 1;
+                }
+                Some(Op::End { first }) => match self.loops.last_mut() {
+                    Some(left) if *left > 1 => {
+                        *left -= 1;
+                        self.at = first;
+                    }
+                    _ => {
+                        self.loops.pop();
+                        self.at += 1;
+                    }
+                },
+                Some(Op::Line(_) | Op::Sync(_)) | None => return,
+            }
         }
     }
 
@@ -126,6 +199,10 @@ impl Lines {
         let process = Lines::process(thread);
         let nothing = Vec::new();
         let (call, locals) = match &frame.of {
+            FrameOf::Sync(sync) => {
+                let sync = *sync;
+                return Some(self.synchronize(shared, world, thread, sync));
+            }
             FrameOf::Line(line) => match script.lines.get(*line as usize) {
                 Some(line) => {
                     if line.contends {
@@ -171,10 +248,14 @@ impl Lines {
         };
         let scope = Scope { script: &script, names: shared, world, process, locals, nested: &frame.nested };
         match build(&scope, call) {
-            Ok(call) => {
+            Ok((call, poses)) => {
                 let call = Arc::new(call);
                 frame.asked = Asked::Own(call.clone());
-                Some(Step::Ask(Request::Up(call), ()))
+                let request = match poses {
+                    Some(provider) => Request::UpAs(InstanceId { process: thread.process, provider }, call),
+                    None => Request::Up(call),
+                };
+                Some(Step::Ask(request, ()))
             }
             Err(Stop::Call(call)) => {
                 frame.asked = Asked::Nested;
@@ -191,9 +272,29 @@ impl Lines {
         }
     }
 
+    /// Waits until all the others are here, too, or have ended.
+    fn synchronize(&mut self, shared: &mut Names, world: &World, thread: Tid, sync: u32) -> Step<()> {
+        let arrives = !matches!(self.frames.last(), Some(Frame { asked: Asked::Nested, .. }));
+        if arrives {
+            shared.arrive(sync, thread);
+            if let Some(frame) = self.frames.last_mut() {
+                frame.asked = Asked::Nested;
+            }
+        }
+        if !sync_is_over(&self.script, shared, world, sync, thread) {
+            return Step::Ask(Request::Rest, ());
+        }
+        shared.meet(sync, thread);
+        self.frames.pop();
+        self.advance();
+        let next = if self.next().is_none() { Request::Done } else { Request::Rest };
+        Step::Ask(next, ())
+    }
+
     fn note_failure(&mut self, thread: Tid, failure: String) {
         if let Some(line) = self.line() {
-            self.finished.push(Finished { thread, line, call: None, outcome: None, failure: Some(failure) });
+            let failure = Some(failure);
+            self.finished.push(Finished { thread, line, call: None, outcome: None, failure, gap: None, ends: false });
         }
     }
 
@@ -226,10 +327,22 @@ impl Lines {
                 // What is expected after the line is asked of the world as it is now.
                 world.touch();
             }
-            self.finished.push(Finished { thread, line, call, outcome, failure });
+            let gap = failure.as_ref().and(outcome.as_ref()).and_then(gap_of);
+            self.finished.push(Finished { thread, line, call, outcome, failure, gap, ends: true });
         }
-        let next = if self.rest.is_empty() { Request::Done } else { Request::Rest };
+        self.advance();
+        let next = if self.next().is_none() { Request::Done } else { Request::Rest };
         Step::Ask(next, ())
+    }
+
+    /// One round of a line that is made until its outcome is another is over.
+    fn end_round(&mut self, thread: Tid, call: Arc<Call>, outcome: Outcome) -> Step<()> {
+        if let Some(Frame { of: FrameOf::Line(line), .. }) = self.frames.pop() {
+            let (line, call, outcome) = (line as usize, Some(call), Some(outcome));
+            self.finished.push(Finished { thread, line, call, outcome, failure: None, gap: None, ends: true });
+        }
+        self.rounds += 1;
+        Step::Ask(Request::Rest, ())
     }
 
     /// A call of the line, or of a callback, has come back.
@@ -241,11 +354,17 @@ impl Lines {
             Asked::Own(call) => call,
             Asked::Nested | Asked::Nothing => {
                 frame.nested.push(Seen::of(&outcome).primary);
+                if let (Some(gap), Some(line)) = (gap_of(&outcome), self.line()) {
+                    let failure = Some(format!("an argument is not modelled: {gap}"));
+                    let gap = Some(gap);
+                    self.finished.push(Finished { thread, line, call: None, outcome: None, failure, gap, ends: false });
+                }
                 return self.go_on(shared, world, thread);
             }
         };
         let (written, arguments) = match &frame.of {
             FrameOf::Line(line) => (script.lines.get(*line as usize).map(|l| &l.call), Vec::new()),
+            FrameOf::Sync(_) => (None, Vec::new()),
             FrameOf::Callback { id, act, arguments } => {
                 let acts = script.callbacks.get(*id as usize).map(|c| &c.acts);
                 let act = acts.and_then(|acts| acts.get(*act as usize));
@@ -272,87 +391,59 @@ impl Lines {
             shared.bind(process, &bind.text, Binding { value: seen.primary, record, meant });
         }
         let scope = Scope { script: &script, names: shared, world, process, locals: &arguments, nested: &[] };
-        let failure = scope.check(&outcome, written.outcome.as_deref()).err();
         if matches!(frame.of, FrameOf::Callback { .. }) {
+            let failure = scope.check(&outcome, written.outcome.as_deref()).err();
             if let Some(failure) = failure {
                 self.note_failure(thread, format!("in the callback, {}: {failure}", call.function()));
+                if let Some(last) = self.finished.last_mut() {
+                    last.gap = gap_of(&outcome);
+                }
             }
             self.next_act();
             return self.go_on(shared, world, thread);
         }
-        self.end_line(world, thread, Some(call), Some(outcome), failure)
+        let until = match &frame.of {
+            FrameOf::Line(line) => script.lines.get(*line as usize).and_then(|line| line.until.as_ref()),
+            _ => None,
+        };
+        if let Some(until) = until {
+            let reached = scope.fits(&outcome, until);
+            match reached {
+                Ok(true) => return self.end_line(world, thread, Some(call), Some(outcome), None),
+                Err(stop) => return self.end_line(world, thread, Some(call), Some(outcome), Some(stopped(stop))),
+                Ok(false) => {}
+            }
+        }
+        let failure = scope.check(&outcome, written.outcome.as_deref()).err();
+        match (until, failure) {
+            (Some(_), None) if self.rounds + 1 < MOST_ROUNDS => self.end_round(thread, call, outcome),
+            (Some(until), None) => {
+                let until = crate::script::print_expectation(until);
+                let failure = format!("{MOST_ROUNDS} rounds without {until}, found {}", describe(&outcome));
+                self.end_line(world, thread, Some(call), Some(outcome), Some(failure))
+            }
+            (_, failure) => self.end_line(world, thread, Some(call), Some(outcome), failure),
+        }
     }
+}
+
+/// The gap of the model that an outcome names.
+fn gap_of(outcome: &Outcome) -> Option<String> {
+    match &outcome.result {
+        Err(Refusal::NotModelled(gap)) => Some(gap.clone()),
+        _ => None,
+    }
+}
+
+/// Whether a thread need not wait any more: it was met, or all the others are here or have ended.
+fn sync_is_over(script: &Script, names: &Names, world: &World, sync: u32, thread: Tid) -> bool {
+    let Some(of) = script.syncs.get(sync as usize) else { return true };
+    let ended = |tid: Tid| world.thread(tid).is_none_or(|t| t.next == Next::Ended);
+    !names.waits(sync, thread) || of.threads.iter().all(|tid| names.waits(sync, *tid) || ended(*tid))
 }
 
 fn give_back(value: i64) -> Step<()> {
     Step::Return(Outcome::of(Ok(value)))
-}
-
-/// The call of a line.
-fn build(scope: &Scope<'_>, written: &tree::Call) -> Result<Call, Stop> {
-    let mut used = Used::default();
-    let mut arguments = Vec::new();
-    for argument in &written.arguments {
-        let value = scope.value(&argument.value, &mut used)?;
-        arguments.push((argument.name.as_ref().map(|n| n.text.clone()), value));
-    }
-    let function = crate::script::function(&written.function.text)
-        .ok_or_else(|| Stop::Bad(format!("no function is called `{}`", written.function), written.span))?;
-    infos_in_memory(scope, function, &mut arguments);
-    let mut call = Call::build(function, arguments).map_err(|e| Stop::Bad(e.to_string(), written.span))?;
-    lengths(scope, &mut call);
-    Ok(call)
-}
-
-/// An info may lie in a buffer or a view: its 628 bytes are read there.
-fn infos_in_memory(scope: &Scope<'_>, function: Function, arguments: &mut [(Option<String>, Value)]) {
-    let parameters = function.declaration().parameters;
-    for (place, (name, value)) in arguments.iter_mut().enumerate() {
-        let parameter = match name {
-            Some(name) => parameters.iter().find(|p| p.name == *name || p.page_name == *name),
-            None => parameters.iter().filter(|p| p.positional).nth(place),
-        };
-        if let (Value::Cell(cell), Some(Kind::Info)) = (&*value, parameter.map(|p| p.kind))
-            && let Some(bytes) = scope.world.bytes_of(Pid::of_index(scope.process), *cell)
-        {
-            let length = bytes.len().min(628);
-            *value = Value::bytes(&bytes[..length]);
-        }
-    }
-}
-
-/// Gives buffers that are cells the length of the cell.
-fn lengths(scope: &Scope<'_>, call: &mut Call) {
-    let buffers = match call {
-        Call::WSPSend(a) => &mut a.buffers,
-        Call::WSPRecv(a) => &mut a.buffers,
-        Call::WSPSendTo(a) => &mut a.buffers,
-        Call::WSPRecvFrom(a) => &mut a.buffers,
-        Call::WSASend(a) => &mut a.buffers,
-        Call::WSARecv(a) => &mut a.buffers,
-        Call::WSASendTo(a) => &mut a.buffers,
-        Call::WSARecvFrom(a) => &mut a.buffers,
-        Call::send(a) => &mut a.buf,
-        Call::recv(a) => &mut a.buf,
-        Call::sendto(a) => &mut a.buf,
-        Call::recvfrom(a) => &mut a.buf,
-        Call::ReadFile(a) => &mut a.buffer,
-        Call::WriteFile(a) => &mut a.buffer,
-        _ => return,
-    };
-    let Pointer::To(list) = buffers else { return };
-    for buffer in list {
-        if let Buffer { memory: Memory::Cell(cell), len } = buffer {
-            if *len == u32::MAX {
-                *len = cell_length(scope, *cell);
-            }
-        }
-    }
-}
-
-fn cell_length(scope: &Scope<'_>, cell: CellId) -> u32 {
-    let bytes = scope.world.bytes_of(Pid::of_index(scope.process), cell);
-    bytes.map_or(0, |bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX))
 }
 
 impl Program for Lines {
@@ -371,29 +462,47 @@ impl Program for Lines {
         match reply {
             Reply::Outcome(outcome) => self.came_back(shared, world, thread, outcome),
             Reply::Woken => self.go_on(shared, world, thread),
-            Reply::Enter => {
-                let begins_callback = matches!(self.frames.last().map(|f| &f.of), Some(FrameOf::Callback { .. }));
-                if !begins_callback {
-                    let Some(line) = self.rest.pop() else { return Step::Ask(Request::Done, ()) };
-                    self.frames.push(Frame { of: FrameOf::Line(line), nested: Vec::new(), asked: Asked::Nothing });
+            Reply::Enter => match self.frames.last().map(|f| &f.of) {
+                Some(FrameOf::Callback { id, .. }) => {
+                    let callback = self.script.callbacks.get(*id as usize);
+                    if callback.is_some_and(|c| self.script.has_fields(&c.name)) {
+                        shared.count_run(*id);
+                    }
+                    self.go_on(shared, world, thread)
                 }
-                self.go_on(shared, world, thread)
-            }
+                Some(FrameOf::Sync(_) | FrameOf::Line(_)) => self.go_on(shared, world, thread),
+                None => {
+                    let of = match self.next() {
+                        Some(Op::Line(line)) => FrameOf::Line(line),
+                        Some(Op::Sync(sync)) => FrameOf::Sync(sync),
+                        _ => return Step::Ask(Request::Done, ()),
+                    };
+                    self.frames.push(Frame { of, nested: Vec::new(), asked: Asked::Nothing });
+                    self.go_on(shared, world, thread)
+                }
+            },
         }
     }
 
-    fn is_ready(&self, shared: &Names, _: &World, thread: Tid) -> bool {
-        // A line that reads a name of another process waits until it is bound.
-        let Some(line) = self.rest.last().and_then(|line| self.script.lines.get(*line as usize)) else { return true };
-        let process = Lines::process(thread);
-        line.reads.iter().all(|(other, name)| *other == process || shared.get(*other, name).is_some())
+    fn is_ready(&self, shared: &Names, world: &World, thread: Tid) -> bool {
+        match (self.frames.first().map(|f| &f.of), self.next()) {
+            (Some(FrameOf::Sync(sync)), _) => sync_is_over(&self.script, shared, world, *sync, thread),
+            // A line that reads a name of another process waits until it is bound.
+            (None, Some(Op::Line(line))) => {
+                let Some(line) = self.script.lines.get(line as usize) else { return true };
+                let process = Lines::process(thread);
+                line.reads.iter().all(|(other, name)| *other == process || shared.get(*other, name).is_some())
+            }
+            _ => true,
+        }
     }
 
     fn end(&mut self) {
-        self.rest = Vec::new();
+        self.at = u32::MAX;
+        self.loops = Vec::new();
+        self.rounds = 0;
         self.frames = Vec::new();
     }
-
     fn ended(&self, shared: &mut Names, thread: Tid) {
         let process = Lines::process(thread);
         shared.forget(process, |name| self.script.is_seen_by_others(process, name));

@@ -19,6 +19,9 @@ pub(crate) fn answer(scope: &Scope<'_>, value: &tree::Value) -> Result<Option<Va
         return Ok(None);
     }
     let bad = |message: String| Err(Stop::Bad(message, value.span));
+    if name == "every" {
+        return bad("`every(...)` stands alone on the left side of a test".to_owned());
+    }
     let [argument] = arguments.as_slice() else { return bad(format!("`{name}` takes one argument")) };
     let field = match path.steps.as_slice() {
         [] => None,
@@ -72,6 +75,21 @@ pub(crate) fn answer(scope: &Scope<'_>, value: &tree::Value) -> Result<Option<Va
         Some(found) => Ok(Some(found)),
         None => bad(format!("`{name}(...)` has no property `{}`, or leads to nothing", field.unwrap_or(""))),
     }
+}
+
+/// The elements of a list of which a test asks the same, if the value is `every(list).field`.
+pub(crate) fn every(scope: &Scope<'_>, value: &tree::Value) -> Result<Option<Vec<Value>>, Stop> {
+    let ValueKind::Path(path) = &value.ungrouped().kind else { return Ok(None) };
+    let Some(arguments) = path.arguments.as_ref().filter(|_| path.name.text == "every") else { return Ok(None) };
+    let [argument] = arguments.as_slice() else {
+        return Err(Stop::Bad("`every` takes one list".to_owned(), value.span));
+    };
+    let list = match scope.value(&argument.value, &mut Default::default())? {
+        Value::List(items) => items,
+        other => return Err(Stop::Bad(format!("`every` takes a list, this is {}", other.kind()), argument.span)),
+    };
+    let field = |element: Value| path.steps.iter().try_fold(element, |e, s| scope.step(e, s, &mut Default::default()));
+    list.into_iter().map(field).collect::<Result<_, _>>().map(Some)
 }
 
 fn number(n: usize) -> Value {

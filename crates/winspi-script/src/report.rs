@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use winspi_core::event::{Breach, Event, Hazard};
 use winspi_core::id::Tid;
 use winspi_core::outcome::Outcome;
-use winspi_core::{Transition, Value};
+use winspi_core::{Grain, Transition, Value};
+
+use crate::schedule::{Naming, Recorded};
+use crate::syntax::tree;
 
 /// A run of a scenario.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +38,42 @@ pub struct Run {
     pub threads: Vec<(Tid, String)>,
     /// The names of the providers, by their ids: the base first, then the layers as they stand over it.
     pub providers: Vec<String>,
+    /// The names of all threads and providers in a schedule.
+    pub naming: Naming,
+    /// How far one transition of a thread went.
+    pub grain: Grain,
+    /// Whether a thread did not stop between two lines.
+    pub through_lines: bool,
+    /// How many entries of `trace` belong to `setup`.
+    pub setup: usize,
+}
+
+/// What a run says about the scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// Everything held.
+    Passed,
+    /// Something did not hold.
+    Failed,
+    /// What did not hold first is a gap of the model, which the text names.
+    NotModelled(String),
+}
+
+impl Run {
+    /// What the run says about the scenario. What comes after a gap of the model says nothing.
+    pub fn verdict(&self) -> Verdict {
+        match self.failures.first().map(|failure| &failure.gap) {
+            Some(Some(gap)) => Verdict::NotModelled(gap.clone()),
+            _ if self.passed => Verdict::Passed,
+            _ => Verdict::Failed,
+        }
+    }
+
+    /// The order of everything after `setup`, to be repeated by [`crate::run::replay`].
+    pub fn schedule(&self) -> tree::Schedule {
+        let transitions = self.trace.iter().skip(self.setup).map(|taken| taken.transition.clone()).collect();
+        Recorded { grain: self.grain, through_lines: self.through_lines, transitions }.to_tree(&self.naming)
+    }
 }
 
 /// One transition of a run.
@@ -103,6 +142,8 @@ pub struct Failure {
     pub column: u32,
     /// What was expected and what was found.
     pub message: String,
+    /// The gap of the model that it comes from, if that is why.
+    pub gap: Option<String>,
 }
 
 /// Something that is open at the end of a run.

@@ -4,17 +4,21 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use winspi_core::call::Call;
-use winspi_core::id::{CallbackId, EndpointId, Handle, Pid};
+use winspi_core::id::{CallbackId, EndpointId, Handle, Pid, Tid};
 use winspi_core::{Value, World};
 use winspi_types::{FieldValue, RawProtocolInfoW, SocketAddress, Version};
 
-use crate::script::{Script, constant_of};
+use crate::script::{Script, constant_of, shown};
 use crate::syntax::tree::{self, PathStep, ValueKind};
 
 /// What the threads of all processes have bound, by process and name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Names {
     bound: Vec<(usize, String, Binding)>,
+    /// Who waits at which `sync`, in order.
+    waiting: Vec<(u32, Tid)>,
+    /// How often callbacks ran, of those that a scenario asks for.
+    runs: Vec<(u32, u32)>,
 }
 
 /// A bound name.
@@ -49,6 +53,38 @@ impl Names {
     /// Forgets the names of a process but for those that are to stay.
     pub(crate) fn forget(&mut self, process: usize, stays: impl Fn(&str) -> bool) {
         self.bound.retain(|(p, name, _)| *p != process || stays(name));
+    }
+
+    /// Whether a thread waits at a `sync`.
+    pub(crate) fn waits(&self, sync: u32, thread: Tid) -> bool {
+        self.waiting.binary_search(&(sync, thread)).is_ok()
+    }
+
+    /// A thread waits at a `sync`.
+    pub(crate) fn arrive(&mut self, sync: u32, thread: Tid) {
+        if let Err(place) = self.waiting.binary_search(&(sync, thread)) {
+            self.waiting.insert(place, (sync, thread));
+        }
+    }
+
+    /// All who wait at a `sync` have met, unless they have already and this thread is only told.
+    pub(crate) fn meet(&mut self, sync: u32, thread: Tid) {
+        if self.waits(sync, thread) {
+            self.waiting.retain(|(of, _)| *of != sync);
+        }
+    }
+
+    /// Counts a run of a callback.
+    pub(crate) fn count_run(&mut self, callback: u32) {
+        match self.runs.binary_search_by_key(&callback, |(id, _)| *id) {
+            Ok(place) => self.runs[place].1 = self.runs[place].1.saturating_add(1),
+            Err(place) => self.runs.insert(place, (callback, 1)),
+        }
+    }
+
+    /// How often a callback ran.
+    pub fn runs(&self, callback: u32) -> u32 {
+        self.runs.binary_search_by_key(&callback, |(id, _)| *id).map_or(0, |place| self.runs[place].1)
     }
 
     /// The names of a process that are bound to a number.
@@ -177,24 +213,28 @@ impl Scope<'_> {
             return self.of_binding(binding, steps, used);
         } else if let Some(other) = self.script.processes.iter().position(|p| p.name == name) {
             match steps.split_first() {
-                Some((PathStep::Field(field), rest)) => match self.names.get(other, &field.text) {
-                    Some(binding) => {
+                Some((PathStep::Field(field), rest)) => {
+                    if let Some(binding) = self.names.get(other, &field.text) {
                         let theirs = Scope { process: other, locals: &[], ..*self };
                         let value = theirs.of_binding(binding, rest, used)?;
                         return Ok(theirs.content_of(value, self.process));
                     }
-                    None => return bad(field.span, format!("`{name}.{field}` is not bound yet")),
-                },
+                    let Some(place) = self.script.callback(other, &field.text) else {
+                        return bad(field.span, format!("`{name}.{field}` is not bound yet"));
+                    };
+                    steps = rest;
+                    self.callback(place, &mut steps)
+                }
                 _ => Value::Number(i64::from(Pid::of_index(other).0)),
             }
         } else if let Some(place) = self.script.callback(self.process, name) {
-            Value::Callback(CallbackId(u32::try_from(place).unwrap_or(u32::MAX)))
+            self.callback(place, &mut steps)
         } else if let Some(n) = constant_of(name) {
             Value::Number(n)
         } else if name == "base" || self.script.layers.iter().any(|l| l.name == name) {
             Value::bytes(name)
         } else {
-            return bad(path.name.span, format!("`{name}` is not bound yet"));
+            return bad(path.name.span, format!("`{}` is not bound yet", shown(name)));
         };
         while let Some((step, rest)) = steps.split_first() {
             value = self.step(value, step, used)?;
@@ -203,15 +243,27 @@ impl Scope<'_> {
         Ok(value)
     }
 
+    /// A callback, or how often it ran.
+    fn callback(&self, place: usize, steps: &mut &[PathStep]) -> Value {
+        let id = u32::try_from(place).unwrap_or(u32::MAX);
+        match steps.split_first() {
+            Some((PathStep::Field(field), rest)) if field.text == "runs" => {
+                *steps = rest;
+                Value::Number(i64::from(self.names.runs(id)))
+            }
+            _ => Value::Callback(CallbackId(id)),
+        }
+    }
+
     /// A bound name: as a whole its primary part, with a field the record's or the primary part's.
     fn of_binding(&self, binding: &Binding, steps: &[PathStep], used: &mut Used) -> Result<Value, Stop> {
         let mut value = binding.value.clone();
         let mut steps = steps;
-        if let Some((PathStep::Field(field), rest)) = steps.split_first() {
-            if let Some((_, found)) = binding.record.iter().find(|(name, _)| *name == field.text) {
-                value = found.clone();
-                steps = rest;
-            }
+        if let Some((PathStep::Field(field), rest)) = steps.split_first()
+            && let Some((_, found)) = binding.record.iter().find(|(name, _)| *name == field.text)
+        {
+            value = found.clone();
+            steps = rest;
         }
         while let Some((step, rest)) = steps.split_first() {
             value = self.step(value, step, used)?;
@@ -229,7 +281,7 @@ impl Scope<'_> {
         }
     }
 
-    fn step(&self, value: Value, step: &PathStep, used: &mut Used) -> Result<Value, Stop> {
+    pub(crate) fn step(&self, value: Value, step: &PathStep, used: &mut Used) -> Result<Value, Stop> {
         match step {
             PathStep::Field(field) => match self.field(&value, &field.text) {
                 Some(found) => Ok(found),
@@ -357,12 +409,12 @@ impl Scope<'_> {
     /// The process and the handle that a value of a question names: `target.t`, `s`, or a number.
     pub fn handle_of(&self, value: &tree::Value) -> Result<(Pid, Handle), Stop> {
         let mut process = self.process;
-        if let ValueKind::Path(path) = &value.ungrouped().kind {
-            if path.arguments.is_none() && self.names.get(self.process, &path.name.text).is_none() {
-                if let Some(other) = self.script.processes.iter().position(|p| p.name == path.name.text) {
-                    process = other;
-                }
-            }
+        if let ValueKind::Path(path) = &value.ungrouped().kind
+            && path.arguments.is_none()
+            && self.names.get(self.process, &path.name.text).is_none()
+            && let Some(other) = self.script.processes.iter().position(|p| p.name == path.name.text)
+        {
+            process = other;
         }
         let found = self.value(value, &mut Used::default())?;
         match found.number() {

@@ -1,7 +1,10 @@
 //! The system: Win32 calls as far as sockets need them, memory, the bus.
 
+use winspi_types::ErrorCode;
+
 use crate::call::Call;
 use crate::outcome::Refusal;
+use crate::policy::Decision;
 use crate::protocol::{Reply, Step, entries};
 use crate::world::Cx;
 
@@ -75,9 +78,17 @@ entries! {
     staged {}
 }
 
+/// Whether a call needs memory: decision `no-memory`.
+fn makes_object(call: &Call) -> bool {
+    matches!(call, Call::CreateEvent(_) | Call::Overlapped(_) | Call::Buffer(_))
+}
+
 /// Steps an activation of the system.
 pub(crate) fn step(cx: &mut Cx<'_>, call: &Call, stage: Option<Stage>, reply: Reply) -> Step<Stage> {
     Step::of(match stage {
+        None if makes_object(call) && cx.world.faults().lacks_memory(cx.process()) => {
+            Err(Refusal::code(ErrorCode::ERROR_NOT_ENOUGH_MEMORY, Decision::NoMemory))
+        }
         None => begin_free(cx, call).unwrap_or_else(|| Err(Refusal::not_modelled(call.function().name()))),
         Some(stage) => resume(cx, stage, call, reply),
     })

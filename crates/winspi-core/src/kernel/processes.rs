@@ -28,6 +28,9 @@ pub(crate) fn get_current_process_id(cx: &mut Cx<'_>, _: &GetCurrentProcessId) -
 pub(crate) fn open_process(cx: &mut Cx<'_>, a: &OpenProcess) -> Answer<Handle> {
     let refused = || Refusal::code(ErrorCode::ERROR_INVALID_PARAMETER, Decision::Win32Handle);
     let target = cx.world.running(Pid(a.process_id)).map(|p| p.pid).ok_or_else(refused)?;
+    if cx.world.faults().denies(target) {
+        return Err(Refusal::code(ErrorCode::ERROR_ACCESS_DENIED, Decision::AccessDenied));
+    }
     let process = cx.process();
     let handle = cx.world.process_mut(process).and_then(|p| p.handles.insert(Slot::Process(target)));
     handle.ok_or_else(refused)

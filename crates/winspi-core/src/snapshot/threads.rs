@@ -118,6 +118,8 @@ fn is_of_kind(stage: &Stage, kind: ProviderKind) -> bool {
         Stage::BaseNonIfs(_) => kind == ProviderKind::BaseNonIfs,
         Stage::Layer(layer::Stage::Ifs(_)) => kind == ProviderKind::LayerIfs,
         Stage::Layer(layer::Stage::NonIfs(_)) => kind == ProviderKind::LayerNonIfs,
+        // A program can stand in for any provider.
+        Stage::Posed => true,
         Stage::Outside | Stage::Ws2_32(_) | Stage::Kernel(_) => false,
     }
 }

@@ -50,16 +50,7 @@ impl World {
 
     /// The oldest segment on the way between two ends arrives. Whether there was one.
     pub(crate) fn deliver(&mut self, from: SocketAddress, to: SocketAddress) -> bool {
-        let found = self.connections().filter_map(|(id, connection)| {
-            [Side::Client, Side::Server]
-                .into_iter()
-                .find(|&side| {
-                    let end = connection.end(side);
-                    end.name == to && connection.end(side.other()).name == from && !end.incoming.is_empty()
-                })
-                .map(|side| (connection.names(), id, side))
-        });
-        let Some((_, id, side)) = found.min_by_key(|(names, ..)| *names) else { return false };
+        let Some((id, side)) = self.way_between(from, to) else { return false };
         let Some(end) = self.connection_mut(id).map(|c| c.end_mut(side)) else { return false };
         let Some((_, segment)) = end.incoming.pop_front() else { return false };
         let what = match segment {
@@ -78,6 +69,93 @@ impl World {
         self.drop_if_abandoned(id);
         self.record(Event::Delivered { from, to, what });
         true
+    }
+
+    /// What is on its way to a socket: from, to and the age of the oldest segment of each connection. To a listening
+    /// socket that is the requests that its name is for, and what comes after them while they wait in the backlog.
+    pub fn arriving_at(&self, id: EndpointId) -> Vec<(SocketAddress, SocketAddress, u64)> {
+        let mut all = Vec::new();
+        for (_, connection) in self.connections() {
+            for side in [Side::Client, Side::Server] {
+                let end = connection.end(side);
+                let Some((age, segment)) = end.incoming.front() else { continue };
+                let reaches = match end.holder {
+                    EndHolder::Endpoint(holder) | EndHolder::Backlog(holder) => holder == id,
+                    EndHolder::Awaited => *segment == Segment::Request && self.is_named(id, &end.name),
+                    EndHolder::Gone => false,
+                };
+                if reaches {
+                    all.push((connection.end(side.other()).name, end.name, age.0));
+                }
+            }
+        }
+        all.sort_by_key(|(from, to, _)| (*from, *to));
+        all
+    }
+
+    /// Whether a socket listens under a name, exactly or by a wildcard.
+    fn is_named(&self, id: EndpointId, name: &SocketAddress) -> bool {
+        let Some(endpoint) = self.find_endpoint(id) else { return false };
+        let listens = matches!(endpoint.role, Role::Listening(_));
+        listens
+            && endpoint.local.is_some_and(|local| {
+                (local.ip() == name.ip() || local.is_unspecified())
+                    && local.port() == name.port()
+                    && local.family() == name.family()
+            })
+    }
+
+    /// The oldest segment between two ends is lost for good. Whether there was one.
+    ///
+    /// A stream cannot go on without it: whoever sent it gives up. A request or grant that is lost ends the attempt to
+    /// connect with WSAETIMEDOUT; anything else resets the connection. Decision `lost-segment`.
+    pub(crate) fn lose_segment(&mut self, from: SocketAddress, to: SocketAddress) -> bool {
+        let Some((id, side)) = self.way_between(from, to) else { return false };
+        let Some(connection) = self.connection_mut(id) else { return false };
+        let Some((_, segment)) = connection.end_mut(side).incoming.pop_front() else { return false };
+        match segment {
+            Segment::Request | Segment::Grant => {
+                connection.end_mut(Side::Server).incoming = VecDeque::new();
+                connection.end_mut(Side::Client).incoming = VecDeque::new();
+                let holder = connection.end(Side::Client).holder;
+                connection.end_mut(Side::Client).holder = EndHolder::Gone;
+                if connection.end(Side::Server).holder == EndHolder::Awaited {
+                    connection.end_mut(Side::Server).holder = EndHolder::Gone;
+                }
+                if let EndHolder::Endpoint(endpoint) = holder {
+                    let failure = Some(ErrorCode::WSAETIMEDOUT);
+                    self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
+                }
+                if segment == Segment::Grant {
+                    self.travel(id, Side::Server, Segment::Reset);
+                }
+            }
+            Segment::Data(_) | Segment::Finish => {
+                connection.end_mut(side).incoming = VecDeque::new();
+                let sender = connection.end_mut(side.other());
+                sender.reset = true;
+                sender.received = VecDeque::new();
+                sender.read = 0;
+                self.travel(id, side, Segment::Reset);
+            }
+            // The other end never hears of it, until it sends.
+            Segment::Reset => {}
+        }
+        self.drop_if_abandoned(id);
+        true
+    }
+
+    /// The connection with something on its way between two ends, and the side that it goes to.
+    fn way_between(&self, from: SocketAddress, to: SocketAddress) -> Option<(ConnectionId, Side)> {
+        // Of several the one with the least names: the order of arenas never shows.
+        let found = self.connections().filter_map(|(id, connection)| {
+            let reached = |side: &Side| {
+                let end = connection.end(*side);
+                end.name == to && connection.end(side.other()).name == from && !end.incoming.is_empty()
+            };
+            [Side::Client, Side::Server].into_iter().find(reached).map(|side| (connection.names(), id, side))
+        });
+        found.min_by_key(|(names, ..)| *names).map(|(_, id, side)| (id, side))
     }
 
     fn request_arrives(&mut self, id: ConnectionId, to: SocketAddress) -> Travelled {

@@ -52,6 +52,13 @@ impl World {
         true
     }
 
+    /// The datagrams on their way to a socket: from, to and the age of the oldest between each two names.
+    pub fn datagrams_arriving_at(&self, id: EndpointId) -> Vec<(SocketAddress, SocketAddress, u64)> {
+        let all = self.network().in_flight();
+        let reaches = |from: &SocketAddress, to: &SocketAddress| self.receiver_at(from, to) == Some(id);
+        all.map(|(from, to, age)| (from, to, age.0)).filter(|(from, to, _)| reaches(from, to)).collect()
+    }
+
     fn datagram_arrives(&mut self, from: SocketAddress, to: SocketAddress, data: Arc<[u8]>) -> Travelled {
         let length = data.len();
         let everybody = self.is_broadcast_address(&to);

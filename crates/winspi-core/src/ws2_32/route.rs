@@ -154,6 +154,9 @@ fn with_provider(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice) -> Answer<St
     match loaded {
         Some(Loaded { ready: true, .. }) => send(cx, call, choice, instance),
         Some(Loaded { ready: false, .. }) => Ok(Step::wait(Wait::Started(instance), Stage::StartedByAnother(choice))),
+        None if cx.world.faults().lacks(choice.provider) => {
+            Err(Refusal::code(ErrorCode::WSAEPROVIDERFAILEDINIT, crate::clause!("WSPStartup.dll-init-failure")))
+        }
         None => {
             // A path that cannot be expanded leads to no DLL.
             let path = &cx.world.catalog().provider(choice.provider).path;

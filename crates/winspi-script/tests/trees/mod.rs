@@ -1,6 +1,6 @@
 //! Trees in canonical form: what the parser would make of what the printer prints.
 
-mod statements;
+pub(crate) mod statements;
 mod values;
 mod words;
 

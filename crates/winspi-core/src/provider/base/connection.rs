@@ -218,6 +218,7 @@ impl<B: Base> Accept<B> {
         let Some((peer, local)) = names else {
             return Err(Refusal::code(ErrorCode::WSAECONNRESET, clause!("WSPAccept.error-econnreset")));
         };
+        rule!(crate::fault::has_descriptor_left(cx), WSAEMFILE, "WSPAccept.error-emfile");
         let endpoint = cx.world.make_endpoint(family, socket_type, protocol, flags);
         let proposed = match B::open(cx, endpoint) {
             Ok(proposed) => proposed,
@@ -342,7 +343,13 @@ impl Staged for Connect {
             }
             Role::Unconnected { failure } => {
                 let code = failure.take().unwrap_or(ErrorCode::WSAECONNREFUSED);
-                Err(Refusal::code(code, clause!("WSPConnect.error-econnrefused")))
+                Err(Refusal::code(
+                    code,
+                    match code {
+                        ErrorCode::WSAETIMEDOUT => clause!("WSPConnect.error-etimedout"),
+                        _ => clause!("WSPConnect.error-econnrefused"),
+                    },
+                ))
             }
             _ => {
                 cx.hit(clause!("WSPConnect.stream-connects"));

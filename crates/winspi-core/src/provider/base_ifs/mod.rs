@@ -56,7 +56,7 @@ entries! {
 /// Steps an activation of the provider.
 pub(crate) fn step(cx: &mut Cx<'_>, call: &Call, stage: Option<Stage>, reply: Reply) -> Step<Stage> {
     Step::of(match stage {
-        None => enter(cx, call),
+        None => crate::fault::refuse(cx, call).and_then(|()| enter(cx, call)),
         Some(stage) => resume(cx, stage, call, reply),
     })
 }

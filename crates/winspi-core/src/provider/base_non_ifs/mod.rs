@@ -97,7 +97,7 @@ impl Stage {
 /// Steps an activation of the provider.
 pub(crate) fn step(cx: &mut Cx<'_>, call: &Call, stage: Option<Stage>, reply: Reply) -> Step<Stage> {
     Step::of(match stage {
-        None => enter(cx, call),
+        None => crate::fault::refuse(cx, call).and_then(|()| enter(cx, call)),
         Some(Stage::Context) => with_context(cx, call, reply),
         Some(Stage::In(stage)) => functions::resume(cx, stage, call, reply).map(|step| step.map(Stage::In)),
     })

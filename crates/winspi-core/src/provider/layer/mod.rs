@@ -46,6 +46,11 @@ impl Stage {
 /// Steps an activation of a layer.
 pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, reply: Reply) -> Step<Stage> {
     let kind = cx.world.catalog().provider(cx.instance().provider).kind;
+    if stage.is_none() && matches!(**call, Call::WSPStartup(_)) {
+        if let Err(refusal) = crate::fault::refuse_start(cx) {
+            return Step::of(Err(refusal));
+        }
+    }
     Step::of(match (kind, stage) {
         (ProviderKind::LayerIfs, None) => ifs::enter(cx, call).map(|s| s.map(Stage::Ifs)),
         (ProviderKind::LayerIfs, Some(Stage::Ifs(stage))) => {

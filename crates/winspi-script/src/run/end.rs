@@ -1,0 +1,115 @@
+//! The end of a run: what still has to hold, and the report.
+
+use winspi_core::id::Tid;
+use winspi_core::outcome::{Outcome, Refusal};
+
+use crate::program::Lines;
+use crate::question::what_is;
+use crate::report::{Mark, Open, Run};
+use crate::run::runner::Runner;
+use crate::schedule::Naming;
+use crate::script::shown;
+use crate::syntax::tree::{ExpectationKind, Span};
+
+/// Whether an expectation says that the call does not come back now.
+pub(super) fn is_blocking(kind: &ExpectationKind) -> bool {
+    matches!(kind, ExpectationKind::Blocks | ExpectationKind::BlocksForEver)
+}
+
+/// The gap of the model that an outcome names.
+pub(super) fn gap_of(outcome: &Outcome) -> Option<String> {
+    match &outcome.result {
+        Err(Refusal::NotModelled(gap)) => Some(gap.clone()),
+        _ => None,
+    }
+}
+
+impl Runner {
+    pub(super) fn finish(mut self) -> Run {
+        self.release_stopped();
+        if self.script.schedule.is_none() {
+            while self.time_passes() {}
+        }
+        let script = self.script.clone();
+        for (test, process) in &script.at_end {
+            self.expect(test, *process);
+        }
+        self.check_blocked();
+        let leaks = self.system.leaks();
+        Run {
+            scenario: script.title.clone().unwrap_or_default(),
+            about: script.about.clone(),
+            passed: self.failures.is_empty() && self.breaches.is_empty() && leaks.is_empty(),
+            open: self.open(),
+            leaks,
+            threads: self.threads(),
+            providers: self.system.world().catalog().providers().iter().map(|p| p.name.clone()).collect(),
+            naming: Naming::of(self.system.world()),
+            rows: self.rows,
+            failures: self.failures,
+            marks: script.marks.iter().map(|(number, title)| Mark { number: *number, title: title.clone() }).collect(),
+            breaches: self.breaches,
+            hazards: self.hazards,
+            trace: self.trace,
+            grain: self.grain,
+            through_lines: !self.system.stop_at_lines,
+            setup: self.setup,
+        }
+    }
+
+    /// A thread that a `step` has stopped, and no line let go on.
+    fn release_stopped(&mut self) {
+        let stopped: Vec<Tid> = std::mem::take(&mut self.stopped).into_iter().collect();
+        for tid in stopped {
+            if self.is_midway(tid) {
+                self.run_thread(tid);
+            }
+        }
+        if self.script.schedule.is_none() {
+            self.settle();
+        }
+    }
+
+    /// Who is blocked, and should not be.
+    fn check_blocked(&mut self) {
+        let script = self.script.clone();
+        let threads: Vec<Tid> = self.system.programs().map(|(tid, _)| tid).collect();
+        for tid in threads.into_iter().filter(|tid| self.is_blocked(*tid)).collect::<Vec<_>>() {
+            let name = self.system.world().thread_name(tid);
+            let program = self.system.program(tid);
+            if let Some(sync) = program.and_then(Lines::sync).and_then(|sync| script.syncs.get(sync)) {
+                self.fail(sync.span, format!("{name} still waits at `sync {}` at the end", sync.name));
+                continue;
+            }
+            let (Some(&row), line) = (self.current.get(&tid), program.and_then(Lines::line)) else { continue };
+            let expected = line.and_then(|l| script.lines[l].call.outcome.as_deref());
+            if !expected.is_some_and(|o| is_blocking(&o.expectation.kind)) {
+                let span = line.map_or(Span::default(), |l| script.lines[l].span);
+                self.rows[row].held = false;
+                self.rows[row].blocked = true;
+                let text = self.rows[row].text.clone();
+                self.fail(span, format!("{name} is still blocked at the end, in {text}"));
+            }
+        }
+    }
+
+    /// What is open at the end.
+    fn open(&self) -> Vec<Open> {
+        let world = self.system.world();
+        let mut open = Vec::new();
+        for (place, process) in world.processes().enumerate().filter(|(_, p)| p.runs()) {
+            for (handle, slot) in process.handles.iter() {
+                let seen = process.descriptors.iter().find(|d| d.handle.0 >> 2 == handle.0 >> 2);
+                let value = seen.map_or(handle, |d| d.handle);
+                let names = self.system.shared.of_number(place, value.0.cast_signed());
+                open.push(Open {
+                    process: process.name.clone(),
+                    handle: value.to_string(),
+                    names: names.map(shown).collect(),
+                    what: what_is(world, process.pid, handle, slot),
+                });
+            }
+        }
+        open
+    }
+}

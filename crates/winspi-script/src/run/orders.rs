@@ -1,0 +1,123 @@
+//! Orders other than that of the text: a random one, and a recorded one.
+
+use winspi_core::Transition;
+use winspi_core::id::Tid;
+use winspi_types::SocketAddress;
+
+use crate::run::runner::Runner;
+use crate::schedule::{self, Entry, Naming};
+use crate::syntax::tree;
+
+impl Runner {
+    pub(super) fn seeded(&mut self, seed: u64) {
+        if let Some(span) = self.script.first_decision() {
+            self.fail(span, "a random order takes no statements about the world around");
+            return;
+        }
+        let mut random = seed;
+        loop {
+            let enabled = self.system.enabled();
+            if enabled.is_empty() {
+                return;
+            }
+            let choice = (next_random(&mut random) % enabled.len() as u64) as usize;
+            if !self.take_and_expect(enabled[choice].clone()) {
+                self.never_ends();
+                return;
+            }
+        }
+    }
+
+    /// Repeats a recorded schedule.
+    pub(super) fn recorded(&mut self, schedule: &tree::Schedule) {
+        for line in &schedule.transitions.items {
+            let entry = schedule::parse(&line.text, &self.scope(0));
+            let transition = match entry {
+                Ok(Entry::Grain(grain, through_lines)) => {
+                    self.grain = grain;
+                    self.system.grain = grain;
+                    self.system.stop_at_lines = !through_lines;
+                    continue;
+                }
+                Ok(Entry::Transition(transition)) => self.as_enabled(transition),
+                Err(problem) => {
+                    let message = format!("the schedule does not fit any more: {problem}{}", self.instead());
+                    self.fail(line.span, message);
+                    return;
+                }
+            };
+            if !self.take_and_expect(transition) {
+                let message =
+                    format!("the schedule does not fit any more: `{}` cannot happen now{}", line.text, self.instead());
+                self.fail(line.span, message);
+                return;
+            }
+        }
+        // What the schedule leaves undone stays so: the end of the run says who is still blocked.
+    }
+
+    /// What could happen now, for a message.
+    fn instead(&self) -> String {
+        let naming = Naming::of(self.system.world());
+        let enabled: Vec<String> = self.system.enabled().iter().map(|t| schedule::print(t, &naming)).collect();
+        match enabled.as_slice() {
+            [] => "; nothing can happen".to_owned(),
+            all => format!("; what can: {}", all.join(", ")),
+        }
+    }
+
+    /// The transition with names of ends as the world has them: a text does not show all that is in them.
+    fn as_enabled(&self, transition: Transition) -> Transition {
+        let (datagram, from, to) = match &transition {
+            Transition::Deliver { from, to } | Transition::LoseSegment { from, to } => (false, *from, *to),
+            Transition::DeliverDatagram { from, to } | Transition::LoseDatagram { from, to } => (true, *from, *to),
+            _ => return transition,
+        };
+        let same = |a: SocketAddress, b: SocketAddress| a == b || a.to_string() == b.to_string();
+        let found = self.system.deliveries().into_iter().find_map(|(enabled, _)| match enabled {
+            Transition::Deliver { from: f, to: t } if !datagram && same(f, from) && same(t, to) => Some((f, t)),
+            Transition::DeliverDatagram { from: f, to: t } if datagram && same(f, from) && same(t, to) => Some((f, t)),
+            _ => None,
+        });
+        let (from, to) = found.unwrap_or((from, to));
+        match transition {
+            Transition::Deliver { .. } => Transition::Deliver { from, to },
+            Transition::LoseSegment { .. } => Transition::LoseSegment { from, to },
+            Transition::DeliverDatagram { .. } => Transition::DeliverDatagram { from, to },
+            _ => Transition::LoseDatagram { from, to },
+        }
+    }
+
+    /// Takes a transition, and checks what belongs to the lines that it ended.
+    fn take_and_expect(&mut self, transition: Transition) -> bool {
+        let before = self.ended;
+        if !self.take(transition.clone()) {
+            return false;
+        }
+        if let Transition::Go(tid) | Transition::Step(tid) = transition
+            && self.ended > before
+        {
+            self.expects_of_last(tid);
+        }
+        true
+    }
+
+    /// The bare expectations of the line that a thread has just finished.
+    fn expects_of_last(&mut self, tid: Tid) {
+        let Some(row) = self.current.get(&tid) else { return };
+        let Some(line) = self.finished.get(row).map(|f| f.line) else { return };
+        let script = self.script.clone();
+        for test in &script.lines[line].expects {
+            self.expect(test, script.lines[line].process);
+        }
+    }
+}
+
+/// SplitMix64: a small generator that gives the same numbers everywhere.
+fn next_random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
