@@ -1,42 +1,14 @@
 //! The clause catalogue is in order: every file parses, ids are unique and at home in their file, words are the
 //! known ones, every clause has one owner, and the handoff scenario names clauses that exist.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClauseFile {
-    function: String,
-    group: String,
-    source: String,
-    clause: Vec<Clause>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Clause {
-    id: String,
-    kind: String,
-    text: String,
-    given: String,
-    when: String,
-    then: String,
-    level: String,
-    note: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Part {
-    title: String,
-    count: usize,
-    clauses: Vec<String>,
-}
+use spec_tests::catalogue::{Catalogue, ClauseFile};
+use spec_tests::files::Files;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,8 +50,6 @@ struct Edge {
     note: Option<String>,
 }
 
-const KINDS: [&str; 8] =
-    ["behaviour", "error", "return", "parameter", "notification", "blocking", "lifetime", "layering"];
 const LEVELS: [&str; 4] = ["must", "should", "may", "unspecified"];
 const GROUPS: [&str; 13] = [
     "address",
@@ -131,12 +101,11 @@ fn ids_are_unique_and_at_home_in_their_file() {
 }
 
 #[test]
-fn clauses_use_the_known_words() {
+fn clauses_say_something() {
+    // Kinds, levels and parties are types, and no file has another field: the catalogue could not be read.
     for (name, file) in catalogue() {
         for clause in file.clause {
             let id = &clause.id;
-            assert!(KINDS.contains(&clause.kind.as_str()), "{name}: {id}: kind {}", clause.kind);
-            assert!(LEVELS.contains(&clause.level.as_str()), "{name}: {id}: level {}", clause.level);
             for (field, value) in [
                 ("text", Some(&clause.text)),
                 ("given", Some(&clause.given)),
@@ -153,7 +122,7 @@ fn clauses_use_the_known_words() {
 #[test]
 fn every_clause_has_one_owner() {
     let mut missing = ids();
-    let parts: BTreeMap<String, Part> = read("owners.toml");
+    let parts = whole().parts;
     let names: BTreeSet<&str> = parts.keys().map(String::as_str).collect();
     assert_eq!(names, PARTS.into());
     for (name, part) in parts {
@@ -225,21 +194,12 @@ fn ids() -> BTreeSet<String> {
 
 /// All files of clauses, by name without extension.
 fn catalogue() -> Vec<(String, ClauseFile)> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder().join("clauses"))
-        .expect("the folder of clauses can be read")
-        .map(|entry| entry.expect("an entry can be read").path())
-        .collect();
-    files.sort();
-    assert!(!files.is_empty(), "no clauses");
-    files
-        .into_iter()
-        .map(|path| {
-            let name = path.file_name().expect("a file has a name").to_string_lossy();
-            let stem = name.strip_suffix(".toml");
-            let stem = stem.unwrap_or_else(|| panic!("{name}: only .toml files belong here"));
-            (stem.to_owned(), read(&format!("clauses/{name}")))
-        })
-        .collect()
+    whole().files
+}
+
+#[track_caller]
+fn whole() -> Catalogue {
+    Catalogue::of(&Files::built_in()).unwrap_or_else(|problems| panic!("{}", problems.join("\n")))
 }
 
 #[track_caller]

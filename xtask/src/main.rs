@@ -22,6 +22,9 @@ const USAGE: &str = "\
 cargo xtask COMMAND
 
   check         all that must hold before a change goes in: generated files, format, lints, tests, documentation
+  coverage      runs the conformance suite, writes what it covers into docs/conformance.md and the README, and fails while
+                a clause that has to be covered is not
+  coverage --check   compares the two pages instead
   gen           writes the files that are made from spec-tests/clauses
   gen --check   compares them instead, and fails with the name of each that is old
   wasm          builds the crates without platform code for wasm32-unknown-unknown, if that target is installed";
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["check"] => check::run(),
+        ["coverage", rest @ ..] => coverage(rest),
         ["gen"] => generate::write(),
         ["gen", "--check"] => generate::check(),
         ["wasm"] => wasm::run(),
@@ -54,6 +58,12 @@ fn main() -> ExitCode {
 fn root() -> PathBuf {
     let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().expect("xtask is a folder of the workspace").to_path_buf()
+}
+
+/// Runs the suite: in a program of its own, for this one has to build where generated files are old.
+fn coverage(rest: &[&str]) -> Result {
+    let fixed = ["run", "--quiet", "--release", "-p", "spec-tests", "--bin", "coverage", "--"];
+    cargo(&[fixed.as_slice(), rest].concat(), &[])
 }
 
 /// Runs cargo in the workspace, with its output shown.

@@ -3,6 +3,7 @@
 //! One file for each subcommand. Files, streams and the terminal are known here and nowhere else; what is shown is made
 //! by `winspi-view`, what happens by `winspi-script`.
 
+mod conform;
 mod explore;
 mod input;
 mod machine;
@@ -26,12 +27,14 @@ struct Cli {
 enum Command {
     Run(run::Options),
     Explore(explore::Options),
+    Conform(conform::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
         Command::Explore(options) => explore::explore(&options),
+        Command::Conform(options) => conform::conform(&options),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

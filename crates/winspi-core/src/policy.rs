@@ -102,6 +102,11 @@ impl PolicyError {
 }
 
 impl Policy {
+    /// The names of all profiles.
+    pub fn profiles() -> impl Iterator<Item = &'static str> {
+        PROFILES.iter().map(|(name, _)| *name)
+    }
+
     /// The choices of a system, as far as they are known.
     ///
     /// # Errors

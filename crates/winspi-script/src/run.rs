@@ -23,7 +23,7 @@ mod orders;
 mod runner;
 mod text;
 
-pub use cases::{CaseRun, CaseState, run_cases};
+pub use cases::{CaseRun, CaseState, run_case, run_cases};
 
 /// How many transitions a run may take before it counts as one that never ends.
 pub(crate) const MOST: usize = 1_000_000;

@@ -60,7 +60,8 @@ pub fn run_cases(script: &Script, arrangement: &Arrangement) -> Vec<CaseRun> {
     script.cases.iter().map(|case| run_case(case, arrangement)).collect()
 }
 
-fn run_case(case: &CaseDeclaration, arrangement: &Arrangement) -> CaseRun {
+/// Runs one case.
+pub fn run_case(case: &CaseDeclaration, arrangement: &Arrangement) -> CaseRun {
     let mut result = CaseRun {
         name: case.name.clone(),
         title: case.title.clone(),
@@ -70,7 +71,7 @@ fn run_case(case: &CaseDeclaration, arrangement: &Arrangement) -> CaseRun {
         state: CaseState::Failed,
         run: None,
     };
-    if let Some(lacks) = case.needs.iter().find_map(|need| lacks(need, arrangement)) {
+    if let Some(lacks) = case.lacks(arrangement) {
         result.message.clone_from(&lacks);
         result.state = CaseState::NotApplicable(lacks);
         return result;
@@ -105,6 +106,13 @@ fn first_problem(run: &Run) -> String {
         (None, Some((_, breach)), _) => format!("breach of {}: {}", breach.duty.name(), breach.seen),
         (None, None, Some(leak)) => format!("leak: {leak}"),
         (None, None, None) => String::new(),
+    }
+}
+
+impl CaseDeclaration {
+    /// What an arrangement lacks of what the case needs, if anything.
+    pub fn lacks(&self, arrangement: &Arrangement) -> Option<String> {
+        self.needs.iter().find_map(|need| lacks(need, arrangement))
     }
 }
 

@@ -39,7 +39,7 @@ mod recover;
 pub mod tree;
 
 pub use diagnostic::Diagnostic;
-pub use print::{print, print_statement, print_value};
+pub use print::{print, print_statement, print_test, print_value};
 
 use parser::Parser;
 use tree::{File, Statement, Value};

@@ -6,7 +6,7 @@
 use super::print_value as part;
 use super::tree::{
     Above, Braced, Case, File, Headline, Item, Layer, Need, NeedKind, Notes, Rule, RuleAction, RuleKind, Statement,
-    StatementKind, Transition, Value,
+    StatementKind, Test, Transition, Value,
 };
 
 /// Prints a file in its canonical form.
@@ -49,6 +49,13 @@ pub fn print_statement(statement: &Statement) -> String {
 pub fn print_value(value: &Value) -> String {
     let mut out = String::new();
     part::value(&mut out, value);
+    out
+}
+
+/// Prints what an `expect` asks.
+pub fn print_test(test: &Test) -> String {
+    let mut out = String::new();
+    part::test(&mut out, test);
     out
 }
 
