@@ -91,7 +91,9 @@ pub(crate) fn conform(options: &Options) -> Result<bool, BadInput> {
     }
     let look = output::look();
     let mut shown = matrix::render(&report, look);
-    if let Some(old) = old {
+    if let Some(mut old) = old {
+        // What was not asked for this time is not gone.
+        old.trials.retain(|trial| select.asks_for(&trial.clause, &trial.title, &trial.file, &trial.arrangement));
         shown.push_str(&matrix::render_comparison(&Comparison::of(&old, &report), look));
     }
     output::write(&shown)?;
