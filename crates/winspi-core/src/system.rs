@@ -20,6 +20,8 @@ use crate::provider::{base_ifs, base_non_ifs, layer};
 use crate::signature::Home;
 use crate::transition::{NotEnabled, Transition};
 use crate::world::{Cx, World};
+#[cfg(feature = "wrong-worlds")]
+use crate::wrong;
 use crate::ws2_32::catalog::ProviderKind;
 use crate::{kernel, ws2_32};
 
@@ -397,6 +399,12 @@ impl<P: Program> System<P> {
         if stage == Stage::Posed {
             return self.hand_back(tid, stack, Activation { who, call, stage, registered }, reply);
         }
+        #[cfg(feature = "wrong-worlds")]
+        let call = wrong::taken(&self.world, who, call);
+        #[cfg(feature = "wrong-worlds")]
+        if let Some(step) = wrong::instead(&self.world, who, &call) {
+            return self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step);
+        }
         let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller };
         let step = match who {
             Who::Program => {
@@ -426,6 +434,8 @@ impl<P: Program> System<P> {
                 step_provider(&mut cx, instance, &call, stage, reply)
             }
         };
+        #[cfg(feature = "wrong-worlds")]
+        let step = wrong::after(&self.world, who, &call, step);
         self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step)
     }
 
