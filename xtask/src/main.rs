@@ -6,6 +6,7 @@ mod catalogue;
 mod check;
 mod decisions;
 mod generate;
+mod mutants;
 mod wasm;
 
 #[cfg(test)]
@@ -27,6 +28,7 @@ cargo xtask COMMAND
   coverage --check   compares the two pages instead
   gen           writes the files that are made from spec-tests/clauses
   gen --check   compares them instead, and fails with the name of each that is old
+  mutants [--sample N] [--seed S]   runs the conformance suite against so many mutants of the core (cargo-mutants)
   wasm          builds the crates without platform code for wasm32-unknown-unknown, if that target is installed";
 
 fn main() -> ExitCode {
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["coverage", rest @ ..] => coverage(rest),
         ["gen"] => generate::write(),
         ["gen", "--check"] => generate::check(),
+        ["mutants", rest @ ..] => mutants::run(rest),
         ["wasm"] => wasm::run(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
