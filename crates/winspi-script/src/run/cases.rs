@@ -3,14 +3,13 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use winspi_core::policy::Policy;
 use winspi_core::ws2_32::catalog::LayerError;
 
 use crate::arrangement::Arrangement;
 use crate::report::{Run, Verdict};
-use crate::run::run_in_text_order;
+use crate::run::needs::lacking_of;
+use crate::run::{lacking, run_in_text_order};
 use crate::script::{CaseDeclaration, Script};
-use crate::syntax::tree::NeedKind;
 
 /// What became of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,7 +59,8 @@ pub fn run_cases(script: &Script, arrangement: &Arrangement) -> Vec<CaseRun> {
     script.cases.iter().map(|case| run_case(case, arrangement)).collect()
 }
 
-fn run_case(case: &CaseDeclaration, arrangement: &Arrangement) -> CaseRun {
+/// Runs one case.
+pub fn run_case(case: &CaseDeclaration, arrangement: &Arrangement) -> CaseRun {
     let mut result = CaseRun {
         name: case.name.clone(),
         title: case.title.clone(),
@@ -70,7 +70,9 @@ fn run_case(case: &CaseDeclaration, arrangement: &Arrangement) -> CaseRun {
         state: CaseState::Failed,
         run: None,
     };
-    if let Some(lacks) = case.needs.iter().find_map(|need| lacks(need, arrangement)) {
+    // A case's script has the prelude, with what the file needs.
+    let lacks = lacking(&case.script, arrangement).or_else(|| lacking_of(&case.needs, arrangement));
+    if let Some(lacks) = lacks {
         result.message.clone_from(&lacks);
         result.state = CaseState::NotApplicable(lacks);
         return result;
@@ -99,30 +101,12 @@ fn run_case(case: &CaseDeclaration, arrangement: &Arrangement) -> CaseRun {
     result
 }
 
-fn first_problem(run: &Run) -> String {
+/// What did not hold first, in a sentence; empty where everything did.
+pub fn first_problem(run: &Run) -> String {
     match (run.failures.first(), run.breaches.first(), run.leaks.first()) {
         (Some(failure), ..) => failure.message.clone(),
         (None, Some((_, breach)), _) => format!("breach of {}: {}", breach.duty.name(), breach.seen),
         (None, None, Some(leak)) => format!("leak: {leak}"),
         (None, None, None) => String::new(),
     }
-}
-
-/// What an arrangement lacks of what a case needs. A socket comes from the topmost provider.
-fn lacks(need: &NeedKind, arrangement: &Arrangement) -> Option<String> {
-    let ifs = arrangement.layers.last().copied().unwrap_or(arrangement.ifs);
-    let (holds, needs) = match need {
-        NeedKind::Ifs => (ifs, "ifs".to_owned()),
-        NeedKind::NonIfs => (!ifs, "non-ifs".to_owned()),
-        NeedKind::Layered => (!arrangement.layers.is_empty(), "layered".to_owned()),
-        NeedKind::Decision { name, value } => {
-            let chosen = arrangement.policy().chosen(&name.text) == Some(value.as_str());
-            (chosen, format!("decision {name}={value}"))
-        }
-        NeedKind::Profile(profile) => {
-            let policy = Policy::profile(&profile.text).ok();
-            (policy == Some(arrangement.policy()), format!("profile {profile}"))
-        }
-    };
-    (!holds).then(|| format!("needs {needs}"))
 }
