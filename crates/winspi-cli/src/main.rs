@@ -7,6 +7,7 @@ mod explore;
 mod input;
 mod machine;
 mod output;
+mod paths;
 mod run;
 
 use std::process::ExitCode;
@@ -28,17 +29,44 @@ enum Command {
     Explore(explore::Options),
 }
 
+/// How a command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Everything held.
+    Good,
+    /// Something did not hold.
+    Failed,
+    /// Something could not be read, or is not in the language.
+    BadInput,
+}
+
+impl Ending {
+    /// Whether everything held.
+    fn of(good: bool) -> Ending {
+        if good { Ending::Good } else { Ending::Failed }
+    }
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> ExitCode {
+        ExitCode::from(match ending {
+            Ending::Good => 0,
+            Ending::Failed => 1,
+            Ending::BadInput => 2,
+        })
+    }
+}
+
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
         Command::Explore(options) => explore::explore(&options),
     };
     match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+        Ok(ending) => ending.into(),
         Err(error) => {
-            output::complain(&error);
-            ExitCode::from(2)
+            output::complain(&error.message);
+            Ending::BadInput.into()
         }
     }
 }

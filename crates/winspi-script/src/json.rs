@@ -72,7 +72,8 @@ pub fn from_json(json: &str) -> Result<File, JsonError> {
     if stored.version != VERSION {
         return Err(JsonError::Version(stored.version.to_string()));
     }
-    let file: File = serde_json::from_value(stored.file)?;
+    // Read again, since a value has forgotten its place.
+    let Stored { file, .. } = serde_json::from_str::<Stored<File>>(json)?;
     match syntax::parse(&syntax::print(&file)) {
         Ok(again) if again == file => Ok(again),
         Ok(_) => Err(JsonError::Tree("it prints as another one".to_owned())),

@@ -16,6 +16,7 @@ pub mod findings;
 pub mod footnotes;
 pub mod grid;
 pub mod json;
+pub mod overview;
 pub mod steps;
 pub mod table;
 pub mod text;
