@@ -4,6 +4,7 @@
 //! by `winspi-view`, what happens by `winspi-script`.
 
 mod explore;
+mod fmt;
 mod input;
 mod machine;
 mod output;
@@ -27,6 +28,7 @@ struct Cli {
 enum Command {
     Run(run::Options),
     Explore(explore::Options),
+    Fmt(fmt::Options),
 }
 
 /// How a command ends.
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
         Command::Explore(options) => explore::explore(&options),
+        Command::Fmt(options) => fmt::fmt(&options),
     };
     match done {
         Ok(ending) => ending.into(),

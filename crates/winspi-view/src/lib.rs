@@ -11,9 +11,11 @@
 //! Whatever a scenario brings along is shown so that it cannot do anything to a terminal: see [`text::visible`].
 
 pub mod clauses;
+pub mod diff;
 pub mod exploration;
 pub mod findings;
 pub mod footnotes;
+pub mod formatted;
 pub mod grid;
 pub mod json;
 pub mod overview;
