@@ -80,7 +80,7 @@ impl Machine {
         let arrangement = self.arrangement();
         match arrangement.catalog(&Script::default()) {
             Ok(_) => Ok(arrangement),
-            Err(error) => Err(BadInput::option(layers_cannot_stand(&error))),
+            Err(error) => Err(layers_cannot_stand(&error)),
         }
     }
 
@@ -101,14 +101,15 @@ impl Machine {
     }
 }
 
-fn layers_cannot_stand(error: &ArrangementError) -> String {
-    format!("error: the option '--layers <LIST>' cannot be met: {}\n", error.error)
+/// What to say where layers cannot stand on each other.
+pub(crate) fn layers_cannot_stand(error: &ArrangementError) -> BadInput {
+    BadInput::option(format!("error: the option '--layers <LIST>' cannot be met: {}\n", error.error))
 }
 
 /// What to say where a scenario cannot run on an arrangement.
 pub(crate) fn cannot_stand(error: &ArrangementError, scenario: &Scenario) -> BadInput {
     match error.span {
         Some(span) => scenario.wrong_at(span, error.error.to_string()),
-        None => BadInput::option(layers_cannot_stand(error)),
+        None => layers_cannot_stand(error),
     }
 }

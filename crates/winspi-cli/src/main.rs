@@ -3,6 +3,7 @@
 //! One file for each subcommand. Files, streams and the terminal are known here and nowhere else; what is shown is made
 //! by `winspi-view`, what happens by `winspi-script`.
 
+mod catalog;
 mod explore;
 mod fmt;
 mod input;
@@ -29,6 +30,7 @@ enum Command {
     Run(run::Options),
     Explore(explore::Options),
     Fmt(fmt::Options),
+    Catalog(catalog::Options),
 }
 
 /// How a command ends.
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
         Command::Explore(options) => explore::explore(&options),
+        Command::Catalog(options) => catalog::show(&options),
         Command::Fmt(options) => fmt::fmt(&options),
     };
     match done {

@@ -10,6 +10,7 @@
 //!
 //! Whatever a scenario brings along is shown so that it cannot do anything to a terminal: see [`text::visible`].
 
+pub mod catalog;
 pub mod clauses;
 pub mod diff;
 pub mod exploration;
