@@ -153,7 +153,7 @@ fn what_it_needs(case: &Case) -> Policy {
                 // Of no effect where there is no such value: the case then lacks it.
                 let _ = policy.decide(&name.text, &value.text);
             }
-            NeedKind::Ifs | NeedKind::NonIfs | NeedKind::Layered => {}
+            NeedKind::Ifs | NeedKind::NonIfs | NeedKind::BaseIfs | NeedKind::BaseNonIfs | NeedKind::Layered => {}
         }
     }
     policy

@@ -32,6 +32,8 @@ pub struct Script {
     pub title: Option<String>,
     /// The `about` texts.
     pub about: Vec<String>,
+    /// What an arrangement has to be for the file to apply.
+    pub needs: Vec<tree::NeedKind>,
     /// The processes in the order of their declarations.
     pub processes: Vec<ProcessDeclaration>,
     /// The layers, bottom first as declared.
@@ -222,7 +224,7 @@ pub struct CaseDeclaration {
     pub name: String,
     /// Its title.
     pub title: String,
-    /// What it needs.
+    /// What it needs, beside what the file does.
     pub needs: Vec<tree::NeedKind>,
     /// The line on which it begins.
     pub line: u32,

@@ -110,7 +110,7 @@ impl<'a> Builder<'a> {
         self.script
     }
 
-    /// A need of a case names what there is.
+    /// A need of a file or a case names what there is.
     fn need(&mut self, need: &tree::Need) {
         let (span, problem, known): (_, _, Vec<&str>) = match &need.kind {
             tree::NeedKind::Decision { name, value } => {
@@ -118,7 +118,11 @@ impl<'a> Builder<'a> {
                 (name.span, problem, DECLARED.iter().filter(|d| !d.values.is_empty()).map(|d| d.id).collect())
             }
             tree::NeedKind::Profile(profile) => (profile.span, Policy::profile(&profile.text).err(), Vec::new()),
-            tree::NeedKind::Ifs | tree::NeedKind::NonIfs | tree::NeedKind::Layered => return,
+            tree::NeedKind::Ifs
+            | tree::NeedKind::NonIfs
+            | tree::NeedKind::BaseIfs
+            | tree::NeedKind::BaseNonIfs
+            | tree::NeedKind::Layered => return,
         };
         if let Some(problem) = problem {
             let near = match &problem {
@@ -140,6 +144,8 @@ impl<'a> Builder<'a> {
     fn file(&mut self, file: &'a tree::File) {
         self.script.title = file.title.as_ref().map(|t| t.text.to_str().into_owned());
         self.script.about = file.about.iter().map(|a| a.text.to_str().into_owned()).collect();
+        file.needs.iter().for_each(|need| self.need(need));
+        self.script.needs = file.needs.iter().map(|need| need.kind.clone()).collect();
         // Declarations first: a line may name what is declared after it.
         for item in &file.items {
             match item {
