@@ -2,6 +2,7 @@
 //!
 //! One file per command. `tidy` is no command but a test of this crate: it runs with all others.
 
+mod bench;
 mod catalogue;
 mod check;
 mod decisions;
@@ -21,6 +22,7 @@ type Result<T = ()> = std::result::Result<T, String>;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
+  bench [N]     measures everything beside its peer in N rounds, 3 unless given, and prints the table
   check         all that must hold before a change goes in: generated files, format, lints, tests, documentation
   gen           writes the files that are made from spec-tests/clauses
   gen --check   compares them instead, and fails with the name of each that is old
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
+        ["bench"] => bench::run(None),
+        ["bench", rounds] => bench::run(Some(rounds)),
         ["check"] => check::run(),
         ["gen"] => generate::write(),
         ["gen", "--check"] => generate::check(),
