@@ -2,6 +2,7 @@
 //!
 //! One file per command. `tidy` is no command but a test of this crate: it runs with all others.
 
+mod bench;
 mod catalogue;
 mod check;
 mod decisions;
@@ -22,6 +23,7 @@ type Result<T = ()> = std::result::Result<T, String>;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
+  bench [N]     measures everything beside its peer in N rounds, 3 unless given, and prints the table
   check         all that must hold before a change goes in: generated files, format, lints, tests, documentation
   coverage      runs the conformance suite, writes what it covers into docs/conformance.md and the README, and fails while
                 a clause that has to be covered is not
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
+        ["bench"] => bench::run(None),
+        ["bench", rounds] => bench::run(Some(rounds)),
         ["check"] => check::run(),
         ["coverage", rest @ ..] => coverage(rest),
         ["gen"] => generate::write(),

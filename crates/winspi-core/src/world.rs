@@ -222,7 +222,12 @@ impl World {
 
     /// Notes an event.
     pub(crate) fn record(&mut self, event: Event) {
+        /// What a call through Ws2_32 to a provider and back usually gives.
+        const USUAL: usize = 8;
         if !self.log.silent {
+            if self.log.events.capacity() == 0 {
+                self.log.events.reserve(USUAL);
+            }
             self.log.events.push(event);
         }
     }

@@ -135,7 +135,7 @@ pub(crate) fn taken(world: &World, who: Who, call: Arc<Call>) -> Arc<Call> {
 /// What a function gives before it has begun.
 pub(crate) fn instead(world: &World, who: Who, call: &Call) -> Option<Step<Stage>> {
     let idle = matches!(how(world, who, call)?, How::DoesNothing) && call.fits(&Out::Done);
-    idle.then(|| Step::Return(Outcome { result: Ok(Out::Done), by: None }))
+    idle.then_some(Step::Return(Outcome { result: Ok(Out::Done), by: None }))
 }
 
 /// What a step of a function becomes.
