@@ -16,8 +16,10 @@ use crate::ws2_32::descriptor::DescriptorTable;
 pub struct Process {
     /// The name that people gave it.
     pub name: String,
-    /// Its identifier.
+    /// Its place in the world, and its identifier unless [`Process::known_as`] says otherwise.
     pub pid: Pid,
+    /// The identifier that programs see: that of a process that has ended, if `fault pid_reuse` gave it away.
+    pub known_as: Pid,
     /// Running, or how it ended.
     pub state: ProcessState,
     /// The kernel's handle table.
@@ -32,8 +34,10 @@ pub struct Process {
     pub loaded: Vec<Loaded>,
     /// What it was created with.
     pub created: Created,
-    /// How many claims were ever put into this process: the serial of the next one.
+    /// The serial of the last claim that was put into this process.
     pub claims_made: u32,
+    /// After which serial its own begin: those of the processes that had its identifier before come first.
+    pub claims_before: u32,
     /// Infos that were used here, by serial, and what their sockets are held by. Kept only where a second use gives the
     /// same descriptor (decision `info-second-use`).
     pub redeemed: Vec<(u32, u64)>,
@@ -79,6 +83,7 @@ impl Process {
         Process {
             name: name.to_owned(),
             pid: Pid::of_index(index),
+            known_as: Pid::of_index(index),
             state: ProcessState::Running,
             handles: HandleTable::new(index),
             descriptors: DescriptorTable::default(),
@@ -87,6 +92,7 @@ impl Process {
             loaded: Vec::new(),
             created: Created::default(),
             claims_made: 0,
+            claims_before: 0,
             redeemed: Vec::new(),
         }
     }

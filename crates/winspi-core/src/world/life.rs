@@ -194,6 +194,7 @@ impl World {
             process.loaded = Vec::new();
             process.startups = 0;
             process.claims_made = 0;
+            process.claims_before = 0;
             process.redeemed = Vec::new();
             process.created = Default::default();
         }

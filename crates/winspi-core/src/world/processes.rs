@@ -6,6 +6,10 @@ use crate::kernel::handle::Slot;
 use crate::kernel::process::{Created, ProcessState, ThreadRole};
 use crate::world::World;
 
+/// How many serials each process of an identifier has: an info never means the duplicate of a later one. A process that
+/// has ended is the same whatever it was given, so its count cannot be gone on with.
+const SERIALS: u32 = 1 << 20;
+
 impl World {
     /// Adds a process that does not run until CreateProcess names it.
     pub fn declare_process(&mut self, name: &str, started: bool, role: ThreadRole) -> Pid {
@@ -18,9 +22,14 @@ impl World {
 
     /// Starts a declared process: its threads go on from now, unless it begins suspended.
     pub(crate) fn start_process(&mut self, pid: Pid, created: Created, suspended: bool) {
+        let reused = self.faults_mut().take_identifier().map(|ended| self.identifier(ended));
+        let claims = reused.map_or(0, |number| self.bearers(number).saturating_mul(SERIALS));
         if let Some(process) = self.process_mut(pid) {
             process.state = ProcessState::Running;
             process.created = created;
+            process.known_as = reused.map_or(process.known_as, Pid);
+            process.claims_made = claims;
+            process.claims_before = claims;
         }
         let tids: Vec<Tid> = self.threads().map(|(tid, _)| tid).filter(|tid| tid.process == pid).collect();
         for thread in tids {
@@ -29,6 +38,17 @@ impl World {
             }
         }
         self.record(Event::Started { process: pid });
+    }
+
+    /// How many processes have had an identifier.
+    fn bearers(&self, number: u32) -> u32 {
+        self.processes().filter(|p| p.known_as.0 == number).fold(0, |n, _| n + 1)
+    }
+
+    /// Whether an identifier can be another's: its process has ended, and nobody who runs has it.
+    pub(crate) fn is_free_identifier(&self, pid: Pid) -> bool {
+        let ended = self.process(pid).is_some_and(|p| matches!(p.state, ProcessState::Ended(_)));
+        ended && self.running(self.identified(self.identifier(pid))).is_none()
     }
 
     /// Resumes a thread, and gives how often it was suspended before. With the main thread of a new process its
