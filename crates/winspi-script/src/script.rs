@@ -393,7 +393,8 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
 
 /// The function of a name, unless no program can call it.
 pub(crate) fn function(name: &str) -> Option<Function> {
-    Function::named(name).filter(|f| !["Completed", "Indicated", "ConditionFunc"].contains(&f.name()))
+    Function::named(name)
+        .filter(|f| !["Completed", "Indicated", "ConditionFunc", "BlockingCallback"].contains(&f.name()))
 }
 
 /// A constant of the SDK by name: a number, or an error code.

@@ -234,7 +234,7 @@ p: OpenProcess(0, FALSE, 1008) => ERROR_INVALID_PARAMETER
 p: BusSend(q, \"for who has the number\")
 child: BusReceive(p) => \"for who has the number\"
 child: BusSend(p, \"from him\")
-p: BusReceive(child) => \"from him\"
+p: BusReceive(child) => {{sender=1004}}
 p: TerminateProcess(c.process, 0)
 expect running(child) == FALSE
 "

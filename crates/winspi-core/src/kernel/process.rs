@@ -1,9 +1,10 @@
 //! Processes and threads.
 
 use serde::{Deserialize, Serialize};
+use winspi_types::Version;
 
 use crate::activation::Activation;
-use crate::id::{Age, Handle, InstanceId, PartyId, Pid, ProviderId};
+use crate::id::{Age, CallbackId, Handle, InstanceId, PartyId, Pid, ProviderId};
 use crate::kernel::handle::{HandleTable, Slot};
 use crate::kernel::memory::Cells;
 use crate::protocol::Reply;
@@ -30,6 +31,8 @@ pub struct Process {
     pub cells: Cells,
     /// How often WSAStartup succeeded without a WSACleanup.
     pub startups: u32,
+    /// The lowest version that a WSAStartup asked for: what Ws2_32 is to this process.
+    pub version: Version,
     /// Which providers Ws2_32 has started here.
     pub loaded: Vec<Loaded>,
     /// What it was created with.
@@ -89,6 +92,7 @@ impl Process {
             descriptors: DescriptorTable::default(),
             cells: Cells::default(),
             startups: 0,
+            version: Version::V2_2,
             loaded: Vec::new(),
             created: Created::default(),
             claims_made: 0,
@@ -143,8 +147,21 @@ pub struct Thread {
     pub asked: Age,
     /// How often it was suspended and not resumed: it does not go on until that is 0.
     pub suspended: u32,
+    /// The blocking hook that Ws2_32 keeps for it.
+    pub hook: Option<CallbackId>,
+    /// The call that blocks while the hook runs.
+    pub blocking: Option<Blocking>,
     /// Since when it waits: who waits longest looks first.
     pub since: Age,
+}
+
+/// A call that blocks while the hook of its thread runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Blocking {
+    /// Whose call it is.
+    pub provider: InstanceId,
+    /// Whether WSPCancelBlockingCall has cancelled it.
+    pub cancelled: bool,
 }
 
 /// What a thread is for.
@@ -186,6 +203,16 @@ impl Thread {
             ThreadRole::Program | ThreadRole::Outside(_) => Next::Run(Reply::Enter),
             ThreadRole::Worker(_) => Next::Idle,
         };
-        Thread { name: name.to_owned(), role, stack: Vec::new(), next, asked: Age(0), suspended: 0, since: Age(0) }
+        Thread {
+            name: name.to_owned(),
+            role,
+            stack: Vec::new(),
+            next,
+            asked: Age(0),
+            suspended: 0,
+            hook: None,
+            blocking: None,
+            since: Age(0),
+        }
     }
 }

@@ -69,6 +69,17 @@ impl World {
         Some(before)
     }
 
+    /// Takes the blocking hooks of a process away.
+    pub(crate) fn forget_hooks(&mut self, pid: Pid) {
+        let hooked = self.threads().filter(|(tid, thread)| tid.process == pid && thread.hook.is_some());
+        let hooked: Vec<Tid> = hooked.map(|(tid, _)| tid).collect();
+        for tid in hooked {
+            if let Some(thread) = self.thread_mut(tid) {
+                thread.hook = None;
+            }
+        }
+    }
+
     /// Gives a new process the inheritable handles of its parent under the same values: all, or those of a list.
     pub(crate) fn inherit_handles(&mut self, parent: Pid, child: Pid, list: Option<&[Handle]>) {
         let listed = |h: Handle| list.is_none_or(|list| list.iter().any(|l| l.0 >> 2 == h.0 >> 2));
