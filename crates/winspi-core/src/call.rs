@@ -784,11 +784,6 @@ functions! {
 impl Call {
     /// How many functions of [`Home::Provider`] are modelled: they come first in the table.
     pub(crate) const PROVIDER_FUNCTIONS: usize = Index::WSPIoctl as usize + 1;
-
-    /// A call back into the program.
-    pub fn is_callback(&self) -> bool {
-        matches!(self, Call::ConditionFunc(_) | Call::BlockingCallback(_))
-    }
 }
 
 /// A callback that a party asks for: which one of the program, and with what.

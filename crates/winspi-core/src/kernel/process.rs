@@ -37,6 +37,8 @@ pub struct Process {
     pub loaded: Vec<Loaded>,
     /// What it was created with.
     pub created: Created,
+    /// Whether it has the rights of an administrator.
+    pub administrator: bool,
     /// The serial of the last claim that was put into this process.
     pub claims_made: u32,
     /// After which serial its own begin: those of the processes that had its identifier before come first.
@@ -95,6 +97,7 @@ impl Process {
             version: Version::V2_2,
             loaded: Vec::new(),
             created: Created::default(),
+            administrator: true,
             claims_made: 0,
             claims_before: 0,
             redeemed: Vec::new(),

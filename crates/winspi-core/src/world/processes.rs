@@ -4,6 +4,7 @@ use crate::event::Event;
 use crate::id::{Handle, Pid, Tid};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::{Created, ProcessState, ThreadRole};
+use crate::value::Value;
 use crate::world::World;
 
 /// How many serials each process of an identifier has: an info never means the duplicate of a later one. A process that
@@ -18,6 +19,15 @@ impl World {
             process.state = ProcessState::Declared;
         }
         pid
+    }
+
+    /// What a process is given before the first transition: an environment, null for that of the machine, and whether
+    /// it runs with the rights of an administrator.
+    pub fn set_up_process(&mut self, pid: Pid, environment: Value, administrator: bool) {
+        if let Some(process) = self.process_mut(pid) {
+            process.created.environment = environment;
+            process.administrator = administrator;
+        }
     }
 
     /// Starts a declared process: its threads go on from now, unless it begins suspended.
