@@ -8,7 +8,6 @@ use std::fs;
 use serde::Deserialize;
 
 const FOLDER: &str = "scenarios/handoff";
-const PENDING: &str = "scenarios/pending/handoff";
 const EXCEPTIONS: &str = "scenarios/handoff/exceptions.toml";
 const EDGES: &str = "spec-tests/handoff.toml";
 
@@ -83,16 +82,15 @@ fn every_edge_passes_on_ten_arrangements_or_says_what_it_needs() {
 #[test]
 fn every_edge_has_its_file_or_a_reason() {
     let here = scenarios(FOLDER);
-    let waiting = scenarios(PENDING);
     let not_here: Exceptions = read(EXCEPTIONS);
     assert!(not_here.not_here.iter().all(|n| !n.reason.is_empty()));
     let not_here: BTreeSet<String> = not_here.not_here.into_iter().map(|n| n.edge).collect();
     let edges = edges();
     for edge in &edges {
-        let places = [&here, &waiting, &not_here].iter().filter(|set| set.contains(edge)).count();
-        assert_eq!(places, 1, "edge.{edge} has to be in one place: {FOLDER}, pending, or not_here in {EXCEPTIONS}");
+        let places = [&here, &not_here].iter().filter(|set| set.contains(edge)).count();
+        assert_eq!(places, 1, "edge.{edge} has to be in one place: {FOLDER} or not_here in {EXCEPTIONS}");
     }
-    for name in here.iter().chain(&waiting).chain(&not_here) {
+    for name in here.iter().chain(&not_here) {
         assert!(edges.contains(name), "{EDGES} has no edge.{name}");
     }
 }
@@ -100,18 +98,16 @@ fn every_edge_has_its_file_or_a_reason() {
 #[test]
 fn every_edge_says_in_words_what_it_rests_on() {
     let decisions = fs::read_to_string(common::root().join("docs/decisions.md")).expect("the page is there");
-    for folder in [FOLDER, PENDING] {
-        for name in scenarios(folder) {
-            let path = format!("{folder}/{name}.winspi");
-            let text = fs::read_to_string(common::root().join(&path)).expect("it is there");
-            let file = winspi_script::syntax::parse(&text).expect("it can be parsed");
-            let about: Vec<String> = file.about.iter().map(|a| a.text.to_str().into_owned()).collect();
-            let evidence = |text: &&String| ["must: ", "should: ", "decision: "].iter().any(|e| text.starts_with(e));
-            assert!(about.len() >= 2 && about.iter().any(|text| evidence(&text)), "{path} names no evidence");
-            assert!(!about.first().is_some_and(|text| evidence(&text)), "{path} begins with evidence");
-            for text in about.iter().filter(evidence) {
-                assert!(named(text, &decisions), "{path}: {text}");
-            }
+    for name in scenarios(FOLDER) {
+        let path = format!("{FOLDER}/{name}.winspi");
+        let text = fs::read_to_string(common::root().join(&path)).expect("it is there");
+        let file = winspi_script::syntax::parse(&text).expect("it can be parsed");
+        let about: Vec<String> = file.about.iter().map(|a| a.text.to_str().into_owned()).collect();
+        let evidence = |text: &&String| ["must: ", "should: ", "decision: "].iter().any(|e| text.starts_with(e));
+        assert!(about.len() >= 2 && about.iter().any(|text| evidence(&text)), "{path} names no evidence");
+        assert!(!about.first().is_some_and(|text| evidence(&text)), "{path} begins with evidence");
+        for text in about.iter().filter(evidence) {
+            assert!(named(text, &decisions), "{path}: {text}");
         }
     }
 }

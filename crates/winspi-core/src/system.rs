@@ -10,6 +10,7 @@ use crate::activation::{Activation, Stage};
 use crate::call::{Call, Callback, Completed, Indicated, Signature};
 use crate::clause;
 use crate::event::{Duty, Event};
+use crate::fault::Fault;
 use crate::id::{Age, Handle, InstanceId, Pid, Tid};
 use crate::kernel::process::{Next, Thread, ThreadRole};
 use crate::outcome::{Out, Outcome, Refusal, Who};
@@ -256,6 +257,9 @@ impl<P: Program> System<P> {
                 if !self.world.lose_segment(*from, *to) {
                     return Err(NotEnabled::Nothing { from: *from, to: *to });
                 }
+            }
+            Transition::Fault(Fault::PidReuse(pid)) if !self.world.is_free_identifier(*pid) => {
+                return Err(NotEnabled::Identifier(*pid));
             }
             Transition::Fault(fault) => self.world.faults_mut().add(*fault),
             Transition::ClearFaults => self.world.faults_mut().clear(),

@@ -266,6 +266,25 @@ impl World {
         self.process(pid).filter(|p| p.runs())
     }
 
+    /// The process that an identifier means to programs: of those that had it the one that runs. A number that nobody
+    /// has leads nowhere.
+    pub fn identified(&self, number: u32) -> Pid {
+        let has = |p: &&Process| p.known_as.0 == number;
+        let found = self.processes().filter(has).find(|p| p.runs()).or_else(|| self.processes().find(has));
+        self.touch();
+        found.map_or(Pid(0), |p| p.pid)
+    }
+
+    /// The identifier that programs know a process by.
+    pub fn identifier(&self, pid: Pid) -> u32 {
+        let known_as = pid.index().and_then(|index| self.processes.get(index)).map_or(pid, |p| p.known_as);
+        if known_as != pid || !self.faults.is_empty() {
+            // It changes where `fault pid_reuse` is on, and nowhere else.
+            self.touch();
+        }
+        known_as.0
+    }
+
     pub(crate) fn process_mut(&mut self, pid: Pid) -> Option<&mut Process> {
         self.touch();
         self.processes.get_mut(pid.index()?).map(Arc::make_mut)

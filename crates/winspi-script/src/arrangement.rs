@@ -120,6 +120,7 @@ impl Arrangement {
             } else {
                 world.add_process(&declared.name, declared.started, ThreadRole::Program)
             };
+            world.set_up_process(pid, declared.environment.clone(), declared.administrator);
             threads.push(Tid::main(pid));
             for name in &declared.threads {
                 threads.extend(world.add_thread(pid, name, ThreadRole::Program));
