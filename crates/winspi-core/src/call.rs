@@ -766,6 +766,15 @@ impl Call {
     pub fn is_callback(&self) -> bool {
         matches!(self, Call::ConditionFunc(_))
     }
+
+    /// What clauses call it, if it is a callback that keeps a client of version 1.1 from further calls on its thread.
+    /// From completion routines calls are accepted (`WSPRecv.einprogress-callback`).
+    pub(crate) fn in_progress(&self) -> Option<&'static str> {
+        match self {
+            Call::ConditionFunc(_) => Some("einprogress-callback"),
+            _ => None,
+        }
+    }
 }
 
 /// A callback that a party asks for: which one of the program, and with what.

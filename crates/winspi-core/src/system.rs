@@ -397,7 +397,8 @@ impl<P: Program> System<P> {
         if stage == Stage::Posed {
             return self.hand_back(tid, stack, Activation { who, call, stage, registered }, reply);
         }
-        let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller };
+        let in_progress = stack.iter().rev().find_map(|below| below.call.in_progress());
+        let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller, in_progress };
         let step = match who {
             Who::Program => {
                 stack.push(Activation { who, call, stage, registered });

@@ -1,6 +1,7 @@
 //! Processes and threads.
 
 use serde::{Deserialize, Serialize};
+use winspi_types::Version;
 
 use crate::activation::Activation;
 use crate::id::{Age, Handle, InstanceId, PartyId, Pid, ProviderId};
@@ -28,6 +29,8 @@ pub struct Process {
     pub cells: Cells,
     /// How often WSAStartup succeeded without a WSACleanup.
     pub startups: u32,
+    /// The version that was negotiated: the lowest of its starts (decision `version-of-process`).
+    pub version: Version,
     /// Which providers Ws2_32 has started here.
     pub loaded: Vec<Loaded>,
     /// What it was created with.
@@ -84,6 +87,7 @@ impl Process {
             descriptors: DescriptorTable::default(),
             cells: Cells::default(),
             startups: 0,
+            version: Version::V2_2,
             loaded: Vec::new(),
             created: Created::default(),
             claims_made: 0,

@@ -4,7 +4,7 @@
 //! `references` counts handles, pending operations and calls that wait. At zero the object is freed.
 
 use winspi_types::constants::SOCK_DGRAM;
-use winspi_types::{ErrorCode, SocketAddress};
+use winspi_types::{ErrorCode, SocketAddress, Version};
 
 use crate::event::Event;
 use crate::id::{EndpointId, InstanceId, Pid};
@@ -193,6 +193,7 @@ impl World {
             process.cells = Default::default();
             process.loaded = Vec::new();
             process.startups = 0;
+            process.version = Version::V2_2;
             process.claims_made = 0;
             process.redeemed = Vec::new();
             process.created = Default::default();

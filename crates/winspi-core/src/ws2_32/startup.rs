@@ -22,10 +22,13 @@ pub(crate) fn startup(cx: &mut Cx<'_>, a: &WSAStartup) -> Answer<Step<Stage>> {
         return Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::OrderOfChecks));
     }
     let process = cx.process();
+    let version = a.version_requested.min(Version::V2_2);
     if let Some(process) = cx.world.process_mut(process) {
         process.startups += 1;
+        // Decision version-of-process; before the first start it is 2.2.
+        process.version = process.version.min(version);
     }
-    Ok(Step::done(Startup { version: a.version_requested.min(Version::V2_2), high_version: Version::V2_2 }))
+    Ok(Step::done(Startup { version, high_version: Version::V2_2 }))
 }
 
 /// Refuses where Ws2_32 is not started.
@@ -45,6 +48,7 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>) -> Answer<Step<Stage>> {
     if process.startups > 0 {
         return Ok(Step::done(()));
     }
+    process.version = Version::V2_2;
     let rest = std::mem::take(&mut process.loaded).iter().filter(|l| l.ready).map(|l| l.provider).collect();
     clean_up_next(cx, rest)
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::constants::{AF_INET6, CF_ACCEPT, CF_DEFER, CF_REJECT, FD_ACCEPT, SOCK_STREAM};
+use winspi_types::constants::{AF_INET6, CF_ACCEPT, CF_DEFER, CF_REJECT, FD_ACCEPT, SOCK_STREAM, SOMAXCONN};
 use winspi_types::{AddressError, ErrorCode, Shutdown, SocketAddress};
 
 use crate::call::{Callback, ConditionFunc, Signature, WSPAccept, WSPConnect, WSPListen, WSPShutdown};
@@ -28,8 +28,12 @@ use crate::world::{Cx, World};
 /// | `WSPListen.error-eopnotsupp` | the socket is no stream | WSAEOPNOTSUPP |
 /// | `WSPListen.error-eisconn` | the socket is connected, or an attempt is on its way | WSAEISCONN |
 /// | `WSPListen.error-einval` | the socket has no name | WSAEINVAL |
+/// | `WSPListen.error-emfile` | it does not listen yet, and no descriptor is left | WSAEMFILE |
+///
+/// One that listens goes on without descriptors: decision `listen-without-descriptors`.
 pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
     let longest = cx.world.policy().limits.backlog.max(1);
+    let could_accept = crate::fault::has_descriptor_left(cx);
     let endpoint = cx.world.endpoint_mut(s.endpoint);
     rule!(endpoint.socket_type == SOCK_STREAM, WSAEOPNOTSUPP, "WSPListen.error-eopnotsupp");
     // An attempt under way counts: it would be lost, and its answer would find a socket that listens.
@@ -42,15 +46,28 @@ pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
         Role::Listening(listening) => {
             listening.limit = limit;
             let excess = listening.backlog.split_off(listening.backlog.len().min(limit as usize));
+            if !excess.is_empty() {
+                cx.hit(clause!("WSPListen.relisten-shrink-resets"));
+            }
             for connection in excess {
                 cx.world.abort_end(connection, Side::Server);
             }
             cx.hit(clause!("WSPListen.relisten-updates"));
+            if !could_accept {
+                cx.hit(clause!("WSPListen.no-descriptors-rational"));
+            }
         }
         role => {
+            rule!(could_accept, WSAEMFILE, "WSPListen.error-emfile");
             *role = Role::Listening(Listening { limit, backlog: VecDeque::new() });
             cx.hit(clause!("WSPListen.passive-mode"));
         }
+    }
+    match a.backlog {
+        SOMAXCONN => cx.hit(clause!("WSPListen.backlog-somaxconn")),
+        illegal if illegal < 1 => cx.hit(clause!("WSPListen.backlog-illegal-nearest")),
+        more if i64::from(more) > i64::from(longest) => cx.hit(clause!("WSPListen.backlog-clamped")),
+        _ => {}
     }
     Ok(())
 }
@@ -63,6 +80,7 @@ pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
 /// | clause | when | code |
 /// |---|---|---|
 /// | `WSPAccept.error-eopnotsupp` | the socket is no stream | WSAEOPNOTSUPP |
+/// | `WSPAccept.error-einval-state` | the socket is connected, or an attempt is on its way | WSAEINVAL |
 /// | `WSPAccept.error-einval-not-listening` | the socket does not listen | WSAEINVAL |
 /// | `WSPAccept.error-efault-condition` | the condition function is no memory | WSAEFAULT |
 /// | `WSPAccept.error-efault-addrlen` | `addrlen` is too small | WSAEFAULT |
@@ -101,6 +119,8 @@ impl<B: Base> Staged for Accept<B> {
     fn begin(cx: &mut Cx<'_>, socket: Socket, a: &WSPAccept) -> Answer<Step<Self>> {
         let endpoint = cx.world.endpoint(socket.endpoint);
         rule!(endpoint.socket_type == SOCK_STREAM, WSAEOPNOTSUPP, "WSPAccept.error-eopnotsupp");
+        let connects = matches!(endpoint.role, Role::Connected { .. } | Role::Connecting { .. });
+        rule!(!connects, WSAEINVAL, "WSPAccept.error-einval-state");
         rule!(matches!(endpoint.role, Role::Listening(_)), WSAEINVAL, "WSPAccept.error-einval-not-listening");
         rule!(!a.condition.is_bad(), WSAEFAULT, "WSPAccept.error-efault-condition");
         if a.addr == Place::Room {
@@ -270,7 +290,8 @@ fn take_from_backlog(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) 
 /// | `WSPConnect.error-efault-memory` | `name` is no memory | WSAEFAULT |
 /// | `WSPConnect.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 /// | `WSPConnect.error-eafnosupport` | the family is not the socket's | WSAEAFNOSUPPORT |
-/// | `WSPConnect.stream-zero-address` | address or port is zero | WSAEADDRNOTAVAIL |
+/// | `WSPConnect.stream-zero-address` | address and port are zero | WSAEADDRNOTAVAIL |
+/// | `WSPConnect.error-eaddrnotavail` | one of them is | WSAEADDRNOTAVAIL |
 /// | `WSPConnect.error-enetunreach` | the address is not one of this machine | WSAENETUNREACH |
 /// | `WSPConnect.error-eaddrinuse` | a connection between the same two names still drains | WSAEADDRINUSE |
 /// | `WSPConnect.error-ewouldblock` | nonblocking: the attempt goes on | WSAEWOULDBLOCK |
@@ -313,7 +334,8 @@ impl Staged for Connect {
         let no_data = matches!(a.caller_data, Value::Null | Value::Number(0));
         rule!(no_data, WSAEPROTONOSUPPORT, "WSPConnect.error-eprotonosupport");
         let peer = peer_name(family, a)?;
-        rule!(!peer.is_unspecified() && peer.port() != 0, WSAEADDRNOTAVAIL, "WSPConnect.stream-zero-address");
+        rule!(!peer.is_unspecified() || peer.port() != 0, WSAEADDRNOTAVAIL, "WSPConnect.stream-zero-address");
+        rule!(!peer.is_unspecified() && peer.port() != 0, WSAEADDRNOTAVAIL, "WSPConnect.error-eaddrnotavail");
         rule!(peer.is_loopback(), WSAENETUNREACH, "WSPConnect.error-enetunreach");
         let local = match local {
             Some(local) if !local.is_unspecified() => local,
