@@ -277,6 +277,12 @@ functions! {
     }
     /// Ends one start of Ws2_32; the last one ends all providers of the process.
     WSACleanup(Ws2_32, "nf-winsock2-wsacleanup", Full) -> () {}
+    /// The code of the last call of the thread that failed, or what [`WSASetLastError`] has put in its place.
+    WSAGetLastError(Ws2_32, "nf-winsock2-wsagetlasterror", Full) -> i64 {}
+    /// Sets what [`WSAGetLastError`] gives.
+    WSASetLastError(Ws2_32, "nf-winsock2-wsasetlasterror", Full) -> () {
+        error: i32 = "error" "iError",
+    }
     /// [`WSPSocket`] through Ws2_32, which chooses the provider by the triple or by the info.
     WSASocket(Ws2_32, "nf-winsock2-wsasocketw", Partial("as WSPSocket")) -> Handle {
         af: i32 = "af" "af",

@@ -21,6 +21,7 @@ use crate::signature::Home;
 use crate::transition::{NotEnabled, Transition};
 use crate::world::{Cx, World};
 use crate::ws2_32::catalog::ProviderKind;
+use crate::ws2_32::last_error;
 use crate::{kernel, ws2_32};
 
 /// What runs on a thread: plain data that is stepped, as an activation is.
@@ -600,6 +601,9 @@ impl<P: Program> System<P> {
         if let Who::Provider(instance) | Who::Foreign(_, instance) = from.who {
             self.note_start_or_end(instance, from, &outcome);
             self.check_registration(instance, from, &outcome);
+        }
+        if from.who == Who::Ws2_32 {
+            last_error::note(&mut self.world, tid, &from.call, &outcome);
         }
         self.world.record(Event::Leave {
             thread: tid,

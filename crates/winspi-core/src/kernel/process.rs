@@ -1,7 +1,7 @@
 //! Processes and threads.
 
 use serde::{Deserialize, Serialize};
-use winspi_types::Version;
+use winspi_types::{ErrorCode, Version};
 
 use crate::activation::Activation;
 use crate::id::{Age, Handle, InstanceId, PartyId, Pid, ProviderId};
@@ -143,6 +143,8 @@ pub struct Thread {
     pub suspended: u32,
     /// Since when it waits: who waits longest looks first.
     pub since: Age,
+    /// What WSAGetLastError gives.
+    pub last_error: ErrorCode,
 }
 
 /// What a thread is for.
@@ -184,6 +186,15 @@ impl Thread {
             ThreadRole::Program | ThreadRole::Outside(_) => Next::Run(Reply::Enter),
             ThreadRole::Worker(_) => Next::Idle,
         };
-        Thread { name: name.to_owned(), role, stack: Vec::new(), next, asked: Age(0), suspended: 0, since: Age(0) }
+        Thread {
+            name: name.to_owned(),
+            role,
+            stack: Vec::new(),
+            next,
+            asked: Age(0),
+            suspended: 0,
+            since: Age(0),
+            last_error: ErrorCode(0),
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::world::Cx;
 pub mod catalog;
 pub mod descriptor;
 mod event;
+pub(crate) mod last_error;
 mod route;
 mod startup;
 mod translate;
@@ -29,6 +30,8 @@ pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, repl
             None => match &**call {
                 Call::WSAStartup(a) => startup::startup(cx, a),
                 Call::WSACleanup(_) => startup::cleanup(cx),
+                Call::WSAGetLastError(_) => Ok(Step::done(last_error::get(cx))),
+                Call::WSASetLastError(a) => Ok(Step::done(last_error::set(cx, a))),
                 _ => event::native(cx, call).unwrap_or_else(|| route::begin(cx, call)),
             },
         },
