@@ -15,7 +15,7 @@ use crate::outcome::{
     SocketName, Started, Startup, TargetHandle, Transferred,
 };
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
-use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Target, Value};
+use crate::value::{Argument, Buffers, InfoIn, Length, LengthAt, Name, OverlappedIn, Place, Routine, Target, Value};
 
 mod arguments;
 #[macro_use]
@@ -80,7 +80,7 @@ functions! {
     WSPAccept(Provider, "nc-ws2spi-lpwspaccept", Partial("callee data and quality of service are null")) -> Accepted {
         s: Handle = "s" "s",
         addr: Place = "addr" "addr",
-        addrlen: Length = "addrlen" "addrlen",
+        addrlen: LengthAt = "addrlen" "addrlen",
         condition: Routine = "condition" "lpfnCondition",
         callback_data: u64 = "callback_data" "dwCallbackData",
     }
@@ -317,7 +317,7 @@ functions! {
     WSAAccept(Ws2_32, "nf-winsock2-wsaaccept", Partial("as WSPAccept")) -> Accepted {
         s: Handle = "s" "s",
         addr: Place = "addr" "addr",
-        addrlen: Length = "addrlen" "addrlen",
+        addrlen: LengthAt = "addrlen" "addrlen",
         condition: Routine = "condition" "lpfnCondition",
         callback_data: u64 = "callback_data" "dwCallbackData",
     }
@@ -325,7 +325,7 @@ functions! {
     accept(Ws2_32, "nf-winsock2-accept", Partial("as WSPAccept")) -> Accepted {
         s: Handle = "s" "s",
         addr: Place = "addr" "addr",
-        addrlen: Length = "addrlen" "addrlen",
+        addrlen: LengthAt = "addrlen" "addrlen",
     }
     /// [`WSPConnect`] through Ws2_32.
     WSAConnect(Ws2_32, "nf-winsock2-wsaconnect", Partial("as WSPConnect")) -> () {

@@ -17,7 +17,7 @@ use crate::provider::base::bind::size_of_name;
 use crate::provider::base::{Base, check_held, datagram, entry_for, peer};
 use crate::rule;
 use crate::transport::{EndHolder, Listening, Options, Role, Side};
-use crate::value::{Place, Pointer, Value};
+use crate::value::{LengthAt, Place, Pointer, Value};
 use crate::wait::{Socket, Wait};
 use crate::world::{Cx, World};
 
@@ -85,7 +85,8 @@ pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
 /// | `WSPAccept.error-efault-condition` | the condition function is no memory | WSAEFAULT |
 /// | `WSPAccept.error-efault-addrlen` | `addrlen` is too small | WSAEFAULT |
 /// | `WSPAccept.error-ewouldblock` | nonblocking, and nobody waits | WSAEWOULDBLOCK |
-/// | `WSPAccept.error-econnreset` | the peer has given up | WSAECONNRESET |
+/// | `WSPAccept.error-econnreset` | the peer has ended the connection | WSAECONNRESET |
+/// | `WSPAccept.error-eacces` | the peer has withdrawn a request that nobody has granted | WSAEACCES |
 /// | `WSPAccept.error-econnrefused` | the condition function says CF_REJECT | WSAECONNREFUSED |
 /// | `WSPAccept.error-try-again` | it says CF_DEFER | WSATRY_AGAIN |
 /// | `WSPAccept.error-einval-condition-result` | it says anything else | WSAEINVAL |
@@ -123,10 +124,8 @@ impl<B: Base> Staged for Accept<B> {
         rule!(!connects, WSAEINVAL, "WSPAccept.error-einval-state");
         rule!(matches!(endpoint.role, Role::Listening(_)), WSAEINVAL, "WSPAccept.error-einval-not-listening");
         rule!(!a.condition.is_bad(), WSAEFAULT, "WSPAccept.error-efault-condition");
-        if a.addr == Place::Room {
-            let size = size_of_name(endpoint.family);
-            rule!(a.addrlen.or(size as usize) >= size, WSAEFAULT, "WSPAccept.error-efault-addrlen");
-        }
+        let room = a.addr != Place::Room || a.addrlen.has_room(size_of_name(endpoint.family));
+        rule!(room, WSAEFAULT, "WSPAccept.error-efault-addrlen");
         Accept::look(cx, socket, a)
     }
 
@@ -145,7 +144,7 @@ impl<B: Base> Staged for Accept<B> {
             }
             Accept::Registered { proposed, peer, .. } => {
                 let s = B::registered(cx, proposed, reply)?;
-                let addr = (a.addr == Place::Room).then(|| SocketName::of(&peer));
+                let addr = wants_name(a).then(|| SocketName::of(&peer));
                 Ok(Step::done(Accepted { s, addr }))
             }
         }
@@ -163,7 +162,7 @@ impl<B: Base> Accept<B> {
     /// Looks at the first connection of the backlog.
     fn look(cx: &mut Cx<'_>, socket: Socket, a: &WSPAccept) -> Answer<Step<Self>> {
         let endpoint = cx.world.endpoint(socket.endpoint);
-        let nonblocking = endpoint.nonblocking;
+        let (nonblocking, waits_for_answer) = (endpoint.nonblocking, endpoint.options.conditional_accept);
         let Role::Listening(listening) = &endpoint.role else {
             return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPAccept.error-einval-not-listening")));
         };
@@ -179,6 +178,8 @@ impl<B: Base> Accept<B> {
         if server.reset {
             take_from_backlog(cx, socket, first);
             cx.world.finish_end(first, Side::Server);
+            // Nobody has granted it yet, so that it was no connection.
+            rule!(!waits_for_answer, WSAEACCES, "WSPAccept.error-eacces");
             return Err(Refusal::code(ErrorCode::WSAECONNRESET, clause!("WSPAccept.error-econnreset")));
         }
         let Pointer::To(condition) = a.condition else { return Accept::make(cx, socket, first) };
@@ -209,10 +210,10 @@ impl<B: Base> Accept<B> {
         };
         let peer = cx.world.connection(connection).map(|c| (c.end(Side::Client).name, c.end(Side::Server).reset));
         let (Some((peer, false)), true) = (peer, waits) else { return Accept::look(cx, socket, a) };
-        let told = |refusal: Refusal| match a.addr {
+        let told = |refusal: Refusal| match wants_name(a) {
             // WSPAccept.addr-filled-regardless
-            Place::Room => refusal.writing("addr", Value::Address(peer)),
-            _ => refusal,
+            true => refusal.writing("addr", Value::Address(peer)),
+            false => refusal,
         };
         if decision == i64::from(CF_ACCEPT) {
             cx.hit(clause!("WSPAccept.cf-accept"));
@@ -268,6 +269,11 @@ impl<B: Base> Accept<B> {
         let request = B::register(cx, proposed, entry);
         Ok(Step::Ask(request, Accept::Registered { proposed, peer, base: PhantomData }))
     }
+}
+
+/// Whether the peer's name is to be told: both places are given (`WSPAccept.addr-null`, `WSPAccept.addrlen-null`).
+fn wants_name(a: &WSPAccept) -> bool {
+    a.addr == Place::Room && a.addrlen != LengthAt::Null
 }
 
 fn take_from_backlog(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) {
