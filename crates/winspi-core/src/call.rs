@@ -15,7 +15,7 @@ use crate::outcome::{
     Sent, SocketName, Started, Startup, TargetHandle, Transferred,
 };
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
-use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Target, Value};
+use crate::value::{Argument, Buffers, InfoIn, Length, LengthAt, Name, OverlappedIn, Place, Routine, Target, Value};
 
 mod arguments;
 #[macro_use]
@@ -80,7 +80,7 @@ functions! {
     WSPAccept(Provider, "nc-ws2spi-lpwspaccept", Partial("callee data and quality of service are null")) -> Accepted {
         s: Handle = "s" "s",
         addr: Place = "addr" "addr",
-        addrlen: Length = "addrlen" "addrlen",
+        addrlen: LengthAt = "addrlen" "addrlen",
         condition: Routine = "condition" "lpfnCondition",
         callback_data: u64 = "callback_data" "dwCallbackData",
     }
@@ -295,6 +295,12 @@ functions! {
     WSAIsBlocking(Ws2_32, "nf-winsock2-wsaisblocking", Full) -> i64 {}
     /// [`WSPCancelBlockingCall`] for programs of version 1.
     WSACancelBlockingCall(Ws2_32, "nf-winsock2-wsacancelblockingcall", Full) -> () {}
+    /// The code of the last call of the thread that failed, or what [`WSASetLastError`] has put in its place.
+    WSAGetLastError(Ws2_32, "nf-winsock2-wsagetlasterror", Full) -> i64 {}
+    /// Sets what [`WSAGetLastError`] gives.
+    WSASetLastError(Ws2_32, "nf-winsock2-wsasetlasterror", Full) -> () {
+        error: i32 = "error" "iError",
+    }
     /// [`WSPSocket`] through Ws2_32, which chooses the provider by the triple or by the info.
     WSASocket(Ws2_32, "nf-winsock2-wsasocketw", Partial("as WSPSocket")) -> Handle {
         af: i32 = "af" "af",
@@ -329,7 +335,7 @@ functions! {
     WSAAccept(Ws2_32, "nf-winsock2-wsaaccept", Partial("as WSPAccept")) -> Accepted {
         s: Handle = "s" "s",
         addr: Place = "addr" "addr",
-        addrlen: Length = "addrlen" "addrlen",
+        addrlen: LengthAt = "addrlen" "addrlen",
         condition: Routine = "condition" "lpfnCondition",
         callback_data: u64 = "callback_data" "dwCallbackData",
     }
@@ -337,7 +343,7 @@ functions! {
     accept(Ws2_32, "nf-winsock2-accept", Partial("as WSPAccept")) -> Accepted {
         s: Handle = "s" "s",
         addr: Place = "addr" "addr",
-        addrlen: Length = "addrlen" "addrlen",
+        addrlen: LengthAt = "addrlen" "addrlen",
     }
     /// [`WSPConnect`] through Ws2_32.
     WSAConnect(Ws2_32, "nf-winsock2-wsaconnect", Partial("as WSPConnect")) -> () {
@@ -784,6 +790,21 @@ functions! {
 impl Call {
     /// How many functions of [`Home::Provider`] are modelled: they come first in the table.
     pub(crate) const PROVIDER_FUNCTIONS: usize = Index::WSPIoctl as usize + 1;
+
+    /// A call back into the program.
+    pub fn is_callback(&self) -> bool {
+        matches!(self, Call::ConditionFunc(_) | Call::BlockingCallback(_))
+    }
+
+    /// What clauses call it, if it is a callback that keeps a client of version 1.1 from further calls on its thread.
+    /// From completion routines calls are accepted (`WSPRecv.einprogress-callback`).
+    pub(crate) fn in_progress(&self) -> Option<&'static str> {
+        match self {
+            Call::ConditionFunc(_) => Some("einprogress-callback"),
+            Call::BlockingCallback(_) => Some("einprogress-blocking-call"),
+            _ => None,
+        }
+    }
 }
 
 /// A callback that a party asks for: which one of the program, and with what.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::ErrorCode;
+use winspi_types::{ErrorCode, Version};
 
 use crate::call::Call;
 use crate::clause;
@@ -127,9 +127,32 @@ fn clause_of(call: &Call, slug: &str) -> Option<Clause> {
     Clause::find(&format!("{name}.error-{slug}")).or_else(|| Clause::find(&format!("{name}.{slug}")))
 }
 
-/// Refuses a function of a base provider where a fault says so. Faults come before all other checks: decision
-/// `order-of-checks`.
+/// Refuses a function of a base provider where a fault says so, or a callback that is in progress. Both come before
+/// all other checks: decision `order-of-checks`.
 pub(crate) fn refuse(cx: &Cx<'_>, call: &Call) -> Answer<()> {
+    refuse_by_fault(cx, call)?;
+    refuse_nested(cx, call)
+}
+
+/// Refuses a call from a callback of the program, for instance from the condition function of WSPAccept, in a process
+/// that has negotiated less than version 2.0.
+///
+/// | clause | when | code |
+/// |---|---|---|
+/// | `WSPBind.error-einprogress`, `WSPSend.einprogress-callback` and their like | a callback is in progress | WSAEINPROGRESS |
+///
+/// Functions without such a clause go on, WSPCancelBlockingCall among them. Above 2.0 nothing is refused
+/// (`BlockingHook.no-nesting-limit-in-2`).
+fn refuse_nested(cx: &Cx<'_>, call: &Call) -> Answer<()> {
+    let Some(slug) = cx.in_progress else { return Ok(()) };
+    let old = cx.world.running(cx.process()).is_some_and(|process| process.version < Version::V2_0);
+    match clause_of(call, "einprogress").or_else(|| clause_of(call, slug)).filter(|_| old) {
+        Some(clause) => Err(Refusal::code(ErrorCode::WSAEINPROGRESS, clause)),
+        None => Ok(()),
+    }
+}
+
+fn refuse_by_fault(cx: &Cx<'_>, call: &Call) -> Answer<()> {
     let faults = cx.world.faults();
     if faults.is_empty() {
         return Ok(());

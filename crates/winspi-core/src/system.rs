@@ -24,6 +24,7 @@ use crate::world::{Cx, World};
 #[cfg(feature = "wrong-worlds")]
 use crate::wrong;
 use crate::ws2_32::catalog::ProviderKind;
+use crate::ws2_32::last_error;
 use crate::{kernel, ws2_32};
 
 /// What runs on a thread: plain data that is stepped, as an activation is.
@@ -409,7 +410,8 @@ impl<P: Program> System<P> {
         if let Some(step) = wrong::instead(&self.world, who, &call) {
             return self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step);
         }
-        let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller };
+        let in_progress = stack.iter().rev().find_map(|below| below.call.in_progress());
+        let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller, in_progress };
         let step = match who {
             Who::Program => {
                 stack.push(Activation { who, call, stage, registered });
@@ -613,6 +615,9 @@ impl<P: Program> System<P> {
         if let Who::Provider(instance) | Who::Foreign(_, instance) = from.who {
             self.note_start_or_end(instance, from, &outcome);
             self.check_registration(instance, from, &outcome);
+        }
+        if from.who == Who::Ws2_32 {
+            last_error::note(&mut self.world, tid, &from.call, &outcome);
         }
         self.world.record(Event::Leave {
             thread: tid,

@@ -102,6 +102,8 @@ pub struct Cx<'a> {
     pub me: Option<InstanceId>,
     /// Who asked, if it is a provider: the activation below this one.
     pub caller: Option<InstanceId>,
+    /// The callback of the program that is in progress on the thread, as clauses call it: [`Call::in_progress`].
+    pub(crate) in_progress: Option<&'static str>,
 }
 
 impl Cx<'_> {

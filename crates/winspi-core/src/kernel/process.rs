@@ -1,7 +1,7 @@
 //! Processes and threads.
 
 use serde::{Deserialize, Serialize};
-use winspi_types::Version;
+use winspi_types::{ErrorCode, Version};
 
 use crate::activation::Activation;
 use crate::id::{Age, CallbackId, Handle, InstanceId, PartyId, Pid, ProviderId};
@@ -31,7 +31,7 @@ pub struct Process {
     pub cells: Cells,
     /// How often WSAStartup succeeded without a WSACleanup.
     pub startups: u32,
-    /// The lowest version that a WSAStartup asked for: what Ws2_32 is to this process.
+    /// The version that was negotiated: the lowest of its starts (decision `version-of-process`).
     pub version: Version,
     /// Which providers Ws2_32 has started here.
     pub loaded: Vec<Loaded>,
@@ -156,6 +156,8 @@ pub struct Thread {
     pub blocking: Option<Blocking>,
     /// Since when it waits: who waits longest looks first.
     pub since: Age,
+    /// What WSAGetLastError gives.
+    pub last_error: ErrorCode,
 }
 
 /// A call that blocks while the hook of its thread runs.
@@ -216,6 +218,7 @@ impl Thread {
             hook: None,
             blocking: None,
             since: Age(0),
+            last_error: ErrorCode(0),
         }
     }
 }

@@ -261,7 +261,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             by_name("buffer_length", "lpdwBufferLength", Kind::Length),
         ],
     ),
-    unmodelled("WSAGetLastError", "nf-winsock2-wsagetlasterror", Home::Ws2_32, &[]),
     unmodelled(
         "WSAGetQOSByName",
         "nf-winsock2-wsagetqosbyname",
@@ -501,7 +500,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             input("completion_routine", "lpCompletionRoutine", Kind::Callback),
         ],
     ),
-    unmodelled("WSASetLastError", "nf-winsock2-wsasetlasterror", Home::Ws2_32, &[input("error", "iError", Kind::Int)]),
     unmodelled(
         "WSASetService",
         "nf-winsock2-wsasetservicew",

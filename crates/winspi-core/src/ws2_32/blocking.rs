@@ -38,7 +38,9 @@ pub(crate) fn answer(cx: &mut Cx<'_>, call: &Call) -> Option<Answer<Out>> {
 /// Whether a program of version 1 calls from within its hook.
 fn is_nested(cx: &Cx<'_>, call: &Call) -> bool {
     let hook_runs = cx.world.thread(cx.thread).is_some_and(|t| t.blocking.is_some());
-    hook_runs && call.function().home() == Home::Ws2_32 && is_of_1(cx)
+    // What does not reach a provider and asks for nothing is no call that could nest.
+    let harmless = matches!(call, Call::WSAGetLastError(_) | Call::WSASetLastError(_));
+    hook_runs && !harmless && call.function().home() == Home::Ws2_32 && is_of_1(cx)
 }
 
 fn is_of_1(cx: &Cx<'_>) -> bool {

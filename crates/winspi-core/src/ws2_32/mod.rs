@@ -16,6 +16,7 @@ mod blocking;
 pub mod catalog;
 pub mod descriptor;
 mod event;
+pub(crate) mod last_error;
 mod route;
 mod startup;
 mod translate;
@@ -31,6 +32,11 @@ pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, repl
             None => match &**call {
                 Call::WSAStartup(a) => startup::startup(cx, a),
                 Call::WSACleanup(_) => startup::cleanup(cx),
+                Call::WSAGetLastError(_) => Ok(Step::done(last_error::get(cx))),
+                Call::WSASetLastError(a) => {
+                    last_error::set(cx, a);
+                    Ok(Step::done(()))
+                }
                 _ => event::native(cx, call).unwrap_or_else(|| route::begin(cx, call)),
             },
         },

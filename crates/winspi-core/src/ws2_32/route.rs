@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::ErrorCode;
+use winspi_types::{ErrorCode, Version};
 
 use crate::call::{Call, WSPCleanup, WSPSocket, WSPStartup};
 use crate::clause;
@@ -11,7 +11,7 @@ use crate::event::HazardKind;
 use crate::id::{Age, Handle, InstanceId, ProviderId};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::Loaded;
-use crate::outcome::{Answer, Basis, Refusal, Started};
+use crate::outcome::{Answer, Basis, Outcome, Refusal, Started};
 use crate::policy::{Decision, DescriptorRemoval, UnknownHandle};
 use crate::protocol::{Reply, Request, Step};
 use crate::rule;
@@ -223,7 +223,11 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
         }
         Stage::Unacceptable(refusal) => Err(refusal),
         Stage::StartedByAnother(choice) => with_provider(cx, call, choice),
-        Stage::Routed => Ok(Step::Return(reply.outcome())),
+        Stage::Routed => {
+            let outcome = reply.outcome();
+            as_wsock32(cx, call, &outcome)?;
+            Ok(Step::Return(outcome))
+        }
         Stage::Closing { handle, since } => {
             let outcome = reply.outcome();
             if outcome.result.is_ok() {
@@ -236,6 +240,18 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
             startup::clean_up_next(cx, rest)
         }
     }
+}
+
+/// What an application of version 1.1 sees otherwise than those of 2.0 and later (decision `version-of-process`).
+///
+/// | clause | when | code |
+/// |---|---|---|
+/// | `WSPConnect.ealready-as-einval-11` | connect, and an attempt is on its way | WSAEINVAL |
+fn as_wsock32(cx: &Cx<'_>, call: &Call, outcome: &Outcome) -> Answer<()> {
+    let old = cx.world.running(cx.process()).is_some_and(|process| process.version < Version::V2_0);
+    let already = matches!(&outcome.result, Err(Refusal::Code { code: ErrorCode::WSAEALREADY, .. }));
+    rule!(!(old && already && matches!(call, Call::connect(_))), WSAEINVAL, "WSPConnect.ealready-as-einval-11");
+    Ok(())
 }
 
 /// Why Ws2_32 does not use a provider that has started: its version is none of those that Ws2_32 takes (decision

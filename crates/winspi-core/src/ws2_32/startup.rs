@@ -25,6 +25,7 @@ pub(crate) fn startup(cx: &mut Cx<'_>, a: &WSAStartup) -> Answer<Step<Stage>> {
     let version = a.version_requested.min(Version::V2_2);
     if let Some(process) = cx.world.process_mut(process) {
         process.startups += 1;
+        // Decision version-of-process; before the first start it is 2.2.
         process.version = process.version.min(version);
     }
     Ok(Step::done(Startup { version, high_version: Version::V2_2 }))
