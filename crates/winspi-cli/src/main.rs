@@ -4,6 +4,7 @@
 //! by `winspi-view`, what happens by `winspi-script`.
 
 mod catalog;
+mod explain;
 mod explore;
 mod fmt;
 mod input;
@@ -31,6 +32,7 @@ enum Command {
     Explore(explore::Options),
     Fmt(fmt::Options),
     Catalog(catalog::Options),
+    Explain(explain::Options),
 }
 
 /// How a command ends.
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Explore(options) => explore::explore(&options),
         Command::Catalog(options) => catalog::show(&options),
+        Command::Explain(options) => explain::explain(&options),
         Command::Fmt(options) => fmt::fmt(&options),
     };
     match done {

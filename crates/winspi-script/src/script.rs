@@ -395,7 +395,12 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
 
 /// The function of a name, unless no program can call it.
 pub(crate) fn function(name: &str) -> Option<Function> {
-    Function::named(name).filter(|f| !["Completed", "Indicated", "ConditionFunc"].contains(&f.name()))
+    Function::named(name).filter(|f| is_callable(*f))
+}
+
+/// Whether a line can call a function; the others are called by parties only.
+pub fn is_callable(function: Function) -> bool {
+    !["Completed", "Indicated", "ConditionFunc"].contains(&function.name())
 }
 
 /// A constant of the SDK by name: a number, or an error code.
