@@ -8,22 +8,14 @@ const FOLDER: &str = "scenarios/practice";
 
 /// Where a scenario does not pass, and why.
 const EXCEPTIONS: [(&str, &str, &str); 1] =
-    [("inherited-listener.winspi", "base non-IFS", "what is inherited there is no handle of the socket")];
-
-fn names() -> Vec<String> {
-    let entries = std::fs::read_dir(common::root().join(FOLDER)).expect("the folder is there");
-    let names = entries.map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".winspi")).collect();
-    names.sort();
-    names
-}
+    [("inherited-listener", "base non-IFS", "what is inherited there is no handle of the socket")];
 
 #[test]
 fn every_scenario_passes_on_ten_arrangements() {
-    let names = names();
+    let names = common::scenarios(FOLDER);
     assert!(names.len() >= 10, "{names:?}");
     for name in names {
-        let script = common::scenario(&format!("{FOLDER}/{name}"));
+        let script = common::scenario(&format!("{FOLDER}/{name}.winspi"));
         for arrangement in Arrangement::five() {
             for modify_handles in [false, true] {
                 println!("{name} on {}, changed handles: {modify_handles}", arrangement.name());
@@ -44,8 +36,8 @@ fn every_scenario_passes_on_ten_arrangements() {
 
 #[test]
 fn every_scenario_names_its_origin_what_is_expected_and_how_sure_that_is() {
-    for name in names() {
-        let script = common::scenario(&format!("{FOLDER}/{name}"));
+    for name in common::scenarios(FOLDER) {
+        let script = common::scenario(&format!("{FOLDER}/{name}.winspi"));
         for what in ["Origin", "Expected: ", "How sure: "] {
             assert!(script.about.iter().any(|text| text.starts_with(what)), "{name} has no `{what}`");
         }
