@@ -577,13 +577,7 @@ impl<P: Program> System<P> {
         let listed = usize::from(called.provider.0) < self.world.catalog().providers().len();
         let known = listed && called.process == tid.process;
         if known && matches!(*call, Call::WSPStartup(_)) && self.world.instance(called).is_none() {
-            let record = match self.world.catalog().provider(called.provider).kind {
-                ProviderKind::BaseIfs => Record::BaseIfs,
-                ProviderKind::BaseNonIfs => Record::BaseNonIfs(Default::default()),
-                ProviderKind::LayerIfs | ProviderKind::LayerNonIfs => Record::Layer(Default::default()),
-                ProviderKind::Outside { .. } => Record::Outside,
-            };
-            self.world.make_instance(called, record);
+            self.make_instance(called);
         }
         let Some(instance) = self.world.instance(called).filter(|_| known) else {
             let code = ErrorCode::WSANOTINITIALISED;
@@ -601,6 +595,32 @@ impl<P: Program> System<P> {
         Next::Run(Reply::Enter)
     }
 
+    /// Makes a provider's instance, with nothing in it.
+    fn make_instance(&mut self, id: InstanceId) {
+        let record = match self.world.catalog().provider(id.provider).kind {
+            ProviderKind::BaseIfs => Record::BaseIfs,
+            ProviderKind::BaseNonIfs => Record::BaseNonIfs(Default::default()),
+            ProviderKind::LayerIfs | ProviderKind::LayerNonIfs => Record::Layer(Default::default()),
+            ProviderKind::Outside { .. } => Record::Outside,
+        };
+        self.world.make_instance(id, record);
+    }
+
+    /// Takes an instance away that nothing has started. Where a WSPStartup of it is still under way, in another thread
+    /// or further down, that one finds a new one.
+    fn drop_instance(&mut self, id: InstanceId, stack: &[Activation]) {
+        let starts = |activation: &Activation| {
+            let own = matches!(activation.who, Who::Provider(whose) | Who::Foreign(_, whose) if whose == id);
+            own && matches!(*activation.call, Call::WSPStartup(_))
+        };
+        let elsewhere = self.world.threads().flat_map(|(_, thread)| &thread.stack).any(starts);
+        let starting = stack.iter().any(starts) || elsewhere;
+        self.world.drop_instance(id);
+        if starting {
+            self.make_instance(id);
+        }
+    }
+
     /// What the loop does when a call comes back: who answered, starts and ends of instances, duties.
     fn leave(&mut self, tid: Tid, stack: &[Activation], from: &Activation, mut outcome: Outcome) -> Outcome {
         if let Who::Foreign(_, instance) = from.who
@@ -615,7 +635,7 @@ impl<P: Program> System<P> {
             outcome.by = Some(from.who);
         }
         if let Who::Provider(instance) | Who::Foreign(_, instance) = from.who {
-            self.note_start_or_end(instance, from, &outcome);
+            self.note_start_or_end(instance, from, &outcome, stack);
             self.check_registration(instance, from, &outcome);
         }
         if from.who == Who::Ws2_32 {
@@ -631,7 +651,7 @@ impl<P: Program> System<P> {
         outcome
     }
 
-    fn note_start_or_end(&mut self, id: InstanceId, from: &Activation, outcome: &Outcome) {
+    fn note_start_or_end(&mut self, id: InstanceId, from: &Activation, outcome: &Outcome, stack: &[Activation]) {
         match (&*from.call, &outcome.result) {
             (Call::WSPStartup(_), Ok(Out::Started(started))) => {
                 let table = started.proc_table.leading_down(id, self.world.catalog());
@@ -641,7 +661,7 @@ impl<P: Program> System<P> {
                 }
             }
             (Call::WSPStartup(_), Err(_)) if self.world.instance(id).is_some_and(|i| i.starts == 0) => {
-                self.world.drop_instance(id);
+                self.drop_instance(id, stack);
             }
             (Call::WSPCleanup(_), Ok(_)) => {
                 let ended = self.world.instance_mut(id).is_some_and(|instance| {
@@ -650,7 +670,7 @@ impl<P: Program> System<P> {
                 });
                 if ended {
                     self.world.release_record(id);
-                    self.world.drop_instance(id);
+                    self.drop_instance(id, stack);
                 }
             }
             _ => {}

@@ -250,6 +250,14 @@ impl World {
         self.touched.0.set(true);
     }
 
+    /// Asks something that nothing depends on but a report: it does not count as a touch.
+    pub fn aside<R>(&self, ask: impl FnOnce(&World) -> R) -> R {
+        let touched = self.touched.0.get();
+        let answer = ask(self);
+        self.touched.0.set(touched);
+        answer
+    }
+
     /// Whether something shared was touched since the last time.
     pub(crate) fn take_touched(&self) -> bool {
         self.touched.0.replace(false)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use winspi_core::Value;
 use winspi_core::call::Call;
+use winspi_core::event::{Hazard, HazardKind};
 use winspi_core::id::{Pid, Tid};
 use winspi_core::signature::Function;
 use winspi_types::{ErrorCode, constant};
@@ -291,6 +292,14 @@ impl Script {
     /// The lines of a thread in text order; one in a `repeat` is here once.
     pub fn lines_of(&self, thread: Tid) -> impl DoubleEndedIterator<Item = usize> + '_ {
         self.lines.iter().enumerate().filter(move |(_, line)| line.thread == thread).map(|(i, _)| i)
+    }
+
+    /// The hazard of a line that has worked on a handle whose value has become another socket's.
+    pub(crate) fn recycled(&self, line: usize, argument: usize, thread: Tid) -> Option<Hazard> {
+        let argument = self.lines.get(line)?.call.arguments.get(argument)?;
+        let name = print_value(&argument.value);
+        let seen = format!("`{name}` means another socket than when it was bound: its value was closed and used again");
+        Some(Hazard { kind: HazardKind::RecycledHandle, thread: Some(thread), seen })
     }
 
     /// All statements in text order, those of `setup` first, and what is in a `repeat` once.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Age, Handle};
+use crate::id::Handle;
 use crate::kernel::port::Association;
 use crate::outcome::Context;
 
@@ -21,8 +21,8 @@ pub struct Descriptor {
     /// The completion port that operations on a handle of WPUCreateSocketHandle report to; for an IFS handle the socket
     /// has it.
     pub port: Option<Association>,
-    /// Which registration this is; tells a recycled value from the old one.
-    pub since: Age,
+    /// Which registration of the value this is among those that a close is still under way for; 0 as a rule.
+    pub turn: u32,
 }
 
 /// Descriptors by handle value.

@@ -116,7 +116,7 @@ impl Close {
             return Step::wait(Wait::Sent { socket: s, deadline }, Close::Sent(s, deadline));
         }
         let process = cx.process();
-        cx.world.cancel_operations(process, s.endpoint);
+        cx.world.cancel_operations_at_close(process, s.endpoint);
         let last = cx.world.endpoint(s.endpoint).handles == 1;
         release(cx, a.s);
         cx.world.cancel_selection_at_close(process, s.endpoint);
