@@ -18,6 +18,7 @@ use crate::policy::Decision;
 use crate::protocol::{Reply, Request, Step};
 use crate::provider::instance::{Notice, Record};
 use crate::provider::{base_ifs, base_non_ifs, layer};
+use crate::shared::Shared;
 use crate::signature::Home;
 use crate::transition::{NotEnabled, Transition};
 use crate::world::{Cx, World};
@@ -55,7 +56,7 @@ pub trait Program: Clone + Serialize + DeserializeOwned {
 #[serde(bound = "")]
 pub struct System<P: Program> {
     world: World,
-    programs: Vec<(Tid, Arc<P>)>,
+    programs: Vec<(Tid, Shared<P>)>,
     /// What the programs share.
     pub shared: P::Shared,
     /// How far one transition of a thread goes.
@@ -96,8 +97,8 @@ impl<P: Program> System<P> {
     /// Gives a thread its program.
     pub fn set_program(&mut self, thread: Tid, program: P) {
         match self.programs.binary_search_by_key(&thread, |(tid, _)| *tid) {
-            Ok(place) => self.programs[place].1 = Arc::new(program),
-            Err(place) => self.programs.insert(place, (thread, Arc::new(program))),
+            Ok(place) => self.programs[place].1 = Shared::new(program),
+            Err(place) => self.programs.insert(place, (thread, Shared::new(program))),
         }
     }
 
@@ -113,12 +114,17 @@ impl<P: Program> System<P> {
         P: Clone,
     {
         let place = self.programs.binary_search_by_key(&thread, |(tid, _)| *tid).ok()?;
-        Some(Arc::make_mut(&mut self.programs[place].1))
+        Some(self.programs[place].1.change())
     }
 
     /// All programs, by thread.
     pub fn programs(&self) -> impl Iterator<Item = (Tid, &P)> {
         self.programs.iter().map(|(tid, program)| (*tid, &**program))
+    }
+
+    /// The same as systems share them.
+    pub(crate) fn shared_programs(&self) -> &[(Tid, Shared<P>)] {
+        &self.programs
     }
 
     /// Whether a thread can go on.
@@ -308,7 +314,7 @@ impl<P: Program> System<P> {
     fn end_programs(&mut self, pid: Pid) {
         for (tid, program) in &mut self.programs {
             if tid.process == pid {
-                Arc::make_mut(program).end();
+                program.change().end();
                 program.ended(&mut self.shared, *tid);
             }
         }
@@ -462,7 +468,7 @@ impl<P: Program> System<P> {
             return self.ask(tid, party, reply);
         }
         let Ok(place) = self.programs.binary_search_by_key(&tid, |(t, _)| *t) else { return Next::Idle };
-        let program = Arc::make_mut(&mut self.programs[place].1);
+        let program = self.programs[place].1.change();
         let step = program.step(&mut self.shared, &self.world, tid, reply);
         self.carry_outside(tid, stack, step)
     }
@@ -542,7 +548,7 @@ impl<P: Program> System<P> {
             Request::User(callback) => {
                 let inside = self.programs.binary_search_by_key(&tid, |(t, _)| *t);
                 if let Ok(place) = inside {
-                    Arc::make_mut(&mut self.programs[place].1).enter(&callback);
+                    self.programs[place].1.change().enter(&callback);
                 }
                 self.enter(tid, stack, Who::Program, callback.call);
                 Next::Run(Reply::Enter)
