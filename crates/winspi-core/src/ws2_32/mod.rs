@@ -31,7 +31,10 @@ pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, repl
                 Call::WSAStartup(a) => startup::startup(cx, a),
                 Call::WSACleanup(_) => startup::cleanup(cx),
                 Call::WSAGetLastError(_) => Ok(Step::done(last_error::get(cx))),
-                Call::WSASetLastError(a) => Ok(Step::done(last_error::set(cx, a))),
+                Call::WSASetLastError(a) => {
+                    last_error::set(cx, a);
+                    Ok(Step::done(()))
+                }
                 _ => event::native(cx, call).unwrap_or_else(|| route::begin(cx, call)),
             },
         },
