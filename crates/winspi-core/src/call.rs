@@ -10,9 +10,9 @@ use winspi_types::{Guid, Version};
 
 use crate::id::{CallbackId, CellId, Handle};
 use crate::outcome::{
-    Accepted, Context, Dequeued, ExitCode, FileRead, FileWritten, HandleInformation, IoctlResult, Message,
-    NetworkEvents, OptionValue, Out, OutValue, OverlappedResult, ProcessInformation, Received, ReceivedFrom, Sent,
-    SocketName, Started, Startup, TargetHandle, Transferred,
+    Accepted, BlockingHook, Context, Dequeued, ExitCode, FileRead, FileWritten, HandleInformation, IoctlResult,
+    Message, NetworkEvents, OptionValue, Out, OutValue, OverlappedResult, ProcessInformation, Received, ReceivedFrom,
+    Sent, SocketName, Started, Startup, TargetHandle, Transferred,
 };
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
 use crate::value::{Argument, Buffers, InfoIn, Length, LengthAt, Name, OverlappedIn, Place, Routine, Target, Value};
@@ -204,6 +204,8 @@ functions! {
         optval: Value = "optval" "optval",
         optlen: Length = "optlen" "optlen",
     }
+    /// Cancels the blocking call of this thread, from within its hook.
+    WSPCancelBlockingCall(Provider, "nc-ws2spi-lpwspcancelblockingcall", Full) -> () {}
     /// Changes or asks the mode of a socket.
     WSPIoctl(Provider, "nc-ws2spi-lpwspioctl", Partial("FIONBIO, FIONREAD, SIOCATMARK, SIO_UDP_CONNRESET")) -> IoctlResult {
         s: Handle = "s" "s",
@@ -255,6 +257,12 @@ functions! {
         s: Handle = "s" "s",
         fdset: Value = "fdset" "fdset",
     }
+    /// Gives the blocking hook of the thread and the value that goes with it, or null.
+    WPUQueryBlockingCallback(Upcall, "nf-ws2spi-wpuqueryblockingcallback", Full) -> BlockingHook {
+        catalog_entry_id: u32 = "catalog_entry_id" "dwCatalogEntryId",
+        callback: Place = "callback" "lplpfnCallback",
+        context: Place = "context" "lpdwContext",
+    }
     /// Makes an event object: manual reset, nonsignaled.
     WPUCreateEvent(Upcall, "nf-ws2spi-wpucreateevent", Full) -> Handle {}
     /// Closes the handle of an event object; TRUE.
@@ -277,6 +285,16 @@ functions! {
     }
     /// Ends one start of Ws2_32; the last one ends all providers of the process.
     WSACleanup(Ws2_32, "nf-winsock2-wsacleanup", Full) -> () {}
+    /// Installs a blocking hook for the thread, and gives the one before; for programs of version 1.
+    WSASetBlockingHook(Ws2_32, "nf-winsock2-wsasetblockinghook", Full) -> Value {
+        block_func: Routine = "block_func" "lpBlockFunc",
+    }
+    /// Takes the blocking hook of the thread away.
+    WSAUnhookBlockingHook(Ws2_32, "nf-winsock2-wsaunhookblockinghook", Full) -> () {}
+    /// Whether a call of the thread blocks.
+    WSAIsBlocking(Ws2_32, "nf-winsock2-wsaisblocking", Full) -> i64 {}
+    /// [`WSPCancelBlockingCall`] for programs of version 1.
+    WSACancelBlockingCall(Ws2_32, "nf-winsock2-wsacancelblockingcall", Full) -> () {}
     /// The code of the last call of the thread that failed, or what [`WSASetLastError`] has put in its place.
     WSAGetLastError(Ws2_32, "nf-winsock2-wsagetlasterror", Full) -> i64 {}
     /// Sets what [`WSAGetLastError`] gives.
@@ -529,6 +547,11 @@ functions! {
         callback_data: u64 = "callback_data" "dwCallbackData",
     }
 
+    /// A blocking hook of the program: called by a provider before it waits; TRUE while the call is to go on.
+    BlockingCallback(Program, "nf-ws2spi-wpuqueryblockingcallback", Full) -> i64 {
+        context: u32 = "context" "dwContext",
+    }
+
     /// Makes an event object.
     CreateEvent(Kernel, "nf-synchapi-createeventw", Partial("without a name")) -> Handle {
         event_attributes: Value = "event_attributes" "lpEventAttributes",
@@ -770,7 +793,7 @@ impl Call {
 
     /// A call back into the program.
     pub fn is_callback(&self) -> bool {
-        matches!(self, Call::ConditionFunc(_))
+        matches!(self, Call::ConditionFunc(_) | Call::BlockingCallback(_))
     }
 
     /// What clauses call it, if it is a callback that keeps a client of version 1.1 from further calls on its thread.
@@ -778,6 +801,7 @@ impl Call {
     pub(crate) fn in_progress(&self) -> Option<&'static str> {
         match self {
             Call::ConditionFunc(_) => Some("einprogress-callback"),
+            Call::BlockingCallback(_) => Some("einprogress-blocking-call"),
             _ => None,
         }
     }

@@ -16,7 +16,9 @@ use crate::id::{Pid, ProviderId};
 use crate::kernel::handle::Slot;
 use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
+use crate::provider::base::shared_socket;
 use crate::provider::instance::Record;
+use crate::value::Pointer;
 use crate::world::{Cx, World};
 
 /// Something that goes wrong from now on, until all faults are cleared.
@@ -50,6 +52,8 @@ pub enum Fault {
     },
     /// Nobody may open this process.
     AccessDenied(Pid),
+    /// The next process that is created gets the identifier of this one, which has ended; then the fault is over.
+    PidReuse(Pid),
 }
 
 impl Fault {
@@ -58,6 +62,7 @@ impl Fault {
         match (self, other) {
             (Fault::Descriptors { process: a, .. }, Fault::Descriptors { process: b, .. }) => a == b,
             (Fault::Startup { provider: a, .. }, Fault::Startup { provider: b, .. }) => a == b,
+            (Fault::PidReuse(_), Fault::PidReuse(_)) => true,
             _ => self == other,
         }
     }
@@ -99,6 +104,15 @@ impl Faults {
     /// Whether nobody may open a process.
     pub(crate) fn denies(&self, process: Pid) -> bool {
         self.iter().any(|f| f == Fault::AccessDenied(process))
+    }
+
+    /// Whose identifier the process gets that is created now, if not one of its own.
+    pub(crate) fn take_identifier(&mut self) -> Option<Pid> {
+        let place = self.0.iter().position(|f| matches!(f, Fault::PidReuse(_)))?;
+        match Arc::make_mut(&mut self.0).remove(place) {
+            Fault::PidReuse(ended) => Some(ended),
+            _ => None,
+        }
     }
 
     /// Whether the DLL of a provider is not there.
@@ -153,7 +167,8 @@ fn refuse_by_fault(cx: &Cx<'_>, call: &Call) -> Answer<()> {
             Fault::Descriptors { process, limit } if lacks_descriptors(cx, call, process, limit) => {
                 ("emfile", ErrorCode::WSAEMFILE)
             }
-            Fault::AccessDenied(pid) if matches!(call, Call::WSPDuplicateSocket(a) if a.process_id == pid.0) => {
+            Fault::AccessDenied(pid) if matches!(call, Call::WSPDuplicateSocket(a) if cx.world.identified(a.process_id) == pid) =>
+            {
                 return Err(Refusal::code(ErrorCode::WSAEACCES, Decision::AccessDenied));
             }
             _ => continue,
@@ -194,12 +209,16 @@ fn clause_for_start(code: ErrorCode) -> Option<Clause> {
 
 /// Whether a call would give a process one descriptor too many: its own, or the one that a duplicate is made for.
 fn lacks_descriptors(cx: &Cx<'_>, call: &Call, process: Pid, limit: u32) -> bool {
-    let gets_one = match call {
-        Call::WSPSocket(_) => process == cx.process(),
-        Call::WSPDuplicateSocket(a) => a.process_id == process.0,
-        _ => false,
+    let after = match call {
+        // The duplicate that an info stands for is one of them already.
+        Call::WSPSocket(a) if process == cx.process() => match &a.protocol_info {
+            Pointer::To(info) if shared_socket::is_special(cx, info) => 0,
+            _ => 1,
+        },
+        Call::WSPDuplicateSocket(a) if cx.world.identified(a.process_id) == process => 1,
+        _ => return false,
     };
-    gets_one && descriptors_of(cx.world, process) >= limit as usize
+    descriptors_of(cx.world, process) + after > limit as usize
 }
 
 /// Whether a process may have one more descriptor: asked where WSPAccept has found a connection.

@@ -26,6 +26,8 @@ pub mod transport;
 pub mod value;
 pub mod wait;
 pub mod world;
+#[cfg(feature = "wrong-worlds")]
+pub mod wrong;
 pub mod ws2_32;
 
 pub use clause::Clause;

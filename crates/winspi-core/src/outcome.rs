@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, RawProtocolInfoW, SocketAddress, StartupData, Version};
 
 use crate::clause::Clause;
-use crate::id::{CellId, Handle, InstanceId, PartyId, Pid};
+use crate::id::{CallbackId, CellId, Handle, InstanceId, PartyId, Pid};
 use crate::policy::Decision;
 use crate::value::Value;
 
@@ -186,6 +186,8 @@ outs! {
     Startup(Startup),
     /// A context.
     Context(Context),
+    /// The blocking hook of a thread.
+    BlockingHook(BlockingHook),
     /// A path.
     Path(String),
     /// A message of the bus.
@@ -308,6 +310,15 @@ pub struct Startup {
 /// The context of a socket handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Context(pub u64);
+
+/// What WPUQueryBlockingCallback gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct BlockingHook {
+    /// The hook, if the thread has one.
+    pub callback: Option<CallbackId>,
+    /// What the provider passes to it.
+    pub context: u32,
+}
 
 /// What BusReceive gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -438,6 +449,7 @@ impl Out {
             Out::Started(s) => Value::Version(s.wsp_data.version),
             Out::Startup(s) => Value::Version(s.version),
             Out::Context(c) => Value::Number(c.0.cast_signed()),
+            Out::BlockingHook(h) => h.callback.map_or(Value::Null, Value::Callback),
             Out::Path(p) => Value::bytes(p),
             Out::Message(m) => Value::Bytes(m.data.clone()),
             Out::Ioctl(i) => i.show(),
@@ -497,6 +509,9 @@ impl Out {
                 vec![("version", Value::Version(s.version)), ("high_version", Value::Version(s.high_version))]
             }
             Out::Context(c) => vec![("context", Value::Number(c.0.cast_signed()))],
+            Out::BlockingHook(h) => {
+                vec![("callback", self.primary()), ("context", Value::Number(i64::from(h.context)))]
+            }
             Out::Path(p) => vec![("provider_dll_path", Value::bytes(p))],
             Out::Message(m) => vec![("sender", Value::Number(i64::from(m.sender.0)))],
             Out::Ioctl(i) => vec![("out_buffer", i.show()), ("bytes_returned", number(i.out_buffer.len()))],

@@ -10,6 +10,7 @@ use crate::activation::{Activation, Stage};
 use crate::call::{Call, Callback, Completed, Indicated, Signature};
 use crate::clause;
 use crate::event::{Duty, Event};
+use crate::fault::Fault;
 use crate::id::{Age, Handle, InstanceId, Pid, Tid};
 use crate::kernel::process::{Next, Thread, ThreadRole};
 use crate::outcome::{Out, Outcome, Refusal, Who};
@@ -20,6 +21,8 @@ use crate::provider::{base_ifs, base_non_ifs, layer};
 use crate::signature::Home;
 use crate::transition::{NotEnabled, Transition};
 use crate::world::{Cx, World};
+#[cfg(feature = "wrong-worlds")]
+use crate::wrong;
 use crate::ws2_32::catalog::ProviderKind;
 use crate::ws2_32::last_error;
 use crate::{kernel, ws2_32};
@@ -256,6 +259,9 @@ impl<P: Program> System<P> {
                     return Err(NotEnabled::Nothing { from: *from, to: *to });
                 }
             }
+            Transition::Fault(Fault::PidReuse(pid)) if !self.world.is_free_identifier(*pid) => {
+                return Err(NotEnabled::Identifier(*pid));
+            }
             Transition::Fault(fault) => self.world.faults_mut().add(*fault),
             Transition::ClearFaults => self.world.faults_mut().clear(),
             Transition::Complete { process, cell } => {
@@ -398,6 +404,12 @@ impl<P: Program> System<P> {
         if stage == Stage::Posed {
             return self.hand_back(tid, stack, Activation { who, call, stage, registered }, reply);
         }
+        #[cfg(feature = "wrong-worlds")]
+        let call = wrong::taken(&self.world, who, call);
+        #[cfg(feature = "wrong-worlds")]
+        if let Some(step) = wrong::instead(&self.world, who, &call) {
+            return self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step);
+        }
         let in_progress = stack.iter().rev().find_map(|below| below.call.in_progress());
         let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller, in_progress };
         let step = match who {
@@ -428,6 +440,8 @@ impl<P: Program> System<P> {
                 step_provider(&mut cx, instance, &call, stage, reply)
             }
         };
+        #[cfg(feature = "wrong-worlds")]
+        let step = wrong::after(&self.world, who, &call, step);
         self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step)
     }
 

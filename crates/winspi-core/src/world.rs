@@ -224,7 +224,12 @@ impl World {
 
     /// Notes an event.
     pub(crate) fn record(&mut self, event: Event) {
+        /// What a call through Ws2_32 to a provider and back usually gives.
+        const USUAL: usize = 8;
         if !self.log.silent {
+            if self.log.events.capacity() == 0 {
+                self.log.events.reserve(USUAL);
+            }
             self.log.events.push(event);
         }
     }
@@ -261,6 +266,25 @@ impl World {
     /// A process that runs.
     pub fn running(&self, pid: Pid) -> Option<&Process> {
         self.process(pid).filter(|p| p.runs())
+    }
+
+    /// The process that an identifier means to programs: of those that had it the one that runs. A number that nobody
+    /// has leads nowhere.
+    pub fn identified(&self, number: u32) -> Pid {
+        let has = |p: &&Process| p.known_as.0 == number;
+        let found = self.processes().filter(has).find(|p| p.runs()).or_else(|| self.processes().find(has));
+        self.touch();
+        found.map_or(Pid(0), |p| p.pid)
+    }
+
+    /// The identifier that programs know a process by.
+    pub fn identifier(&self, pid: Pid) -> u32 {
+        let known_as = pid.index().and_then(|index| self.processes.get(index)).map_or(pid, |p| p.known_as);
+        if known_as != pid || !self.faults.is_empty() {
+            // It changes where `fault pid_reuse` is on, and nowhere else.
+            self.touch();
+        }
+        known_as.0
     }
 
     pub(crate) fn process_mut(&mut self, pid: Pid) -> Option<&mut Process> {

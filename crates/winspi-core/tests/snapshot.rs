@@ -113,7 +113,7 @@ fn a_stage_that_does_not_belong_to_its_call_is_refused() {
     common::run(&mut system);
     let text = system.snapshot().to_json();
     assert!(restore(&text).is_ok());
-    let other = text.replace("{\"BaseIfs\":{\"WSPAccept\"", "{\"BaseNonIfs\":{\"In\":{\"WSPAccept\"");
+    let other = text.replace("{\"BaseIfs\":{\"In\":{\"WSPAccept\"", "{\"BaseNonIfs\":{\"In\":{\"WSPAccept\"");
     assert_ne!(text, other);
     let mut stored: Json = serde_json::from_str(&text).expect("JSON");
     let stack = stored.pointer_mut("/system/world/threads/0/0/stack").and_then(Json::as_array_mut).expect("a stack");

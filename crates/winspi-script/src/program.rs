@@ -198,7 +198,7 @@ impl Lines {
         let Some(frame) = self.frames.last_mut() else { return Some(Step::Ask(Request::Done, ())) };
         let process = Lines::process(thread);
         let nothing = Vec::new();
-        let (call, locals) = match &frame.of {
+        let (call, known, locals) = match &frame.of {
             FrameOf::Sync(sync) => {
                 let sync = *sync;
                 return Some(self.synchronize(shared, world, thread, sync));
@@ -208,7 +208,7 @@ impl Lines {
                     if line.contends {
                         world.touch();
                     }
-                    (&line.call, &nothing)
+                    (&line.call, Some(line.function), &nothing)
                 }
                 None => return Some(Step::Ask(Request::Done, ())),
             },
@@ -218,7 +218,7 @@ impl Lines {
                 let scope =
                     Scope { script: &script, names: shared, world, process, locals: arguments, nested: &frame.nested };
                 match &act.kind {
-                    ActKind::Call(call) => (call, arguments),
+                    ActKind::Call(call) => (call, None, arguments),
                     ActKind::Return(value) => {
                         let value = scope.value(value, &mut Used::default());
                         return Some(match value {
@@ -247,7 +247,7 @@ impl Lines {
             }
         };
         let scope = Scope { script: &script, names: shared, world, process, locals, nested: &frame.nested };
-        match build(&scope, call) {
+        match build(&scope, call, known) {
             Ok((call, poses)) => {
                 let call = Arc::new(call);
                 frame.asked = Asked::Own(call.clone());
@@ -384,7 +384,7 @@ impl Lines {
                 _ => None,
             };
             // A record that nobody asks for would be state for nothing.
-            let record = if script.has_fields(&bind.text) { seen.record } else { Vec::new() };
+            let record = if script.has_fields(&bind.text) { seen.record() } else { Vec::new() };
             if script.is_contended(process, &bind.text) {
                 world.touch();
             }

@@ -225,7 +225,7 @@ impl Scope<'_> {
                     steps = rest;
                     self.callback(place, &mut steps)
                 }
-                _ => Value::Number(i64::from(Pid::of_index(other).0)),
+                _ => Value::Number(i64::from(self.world.identifier(Pid::of_index(other)))),
             }
         } else if let Some(place) = self.script.callback(self.process, name) {
             self.callback(place, &mut steps)

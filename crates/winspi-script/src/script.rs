@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use winspi_core::Value;
 use winspi_core::call::Call;
 use winspi_core::id::{Pid, Tid};
 use winspi_core::signature::Function;
@@ -32,6 +33,8 @@ pub struct Script {
     pub title: Option<String>,
     /// The `about` texts.
     pub about: Vec<String>,
+    /// What an arrangement has to be for the file to apply.
+    pub needs: Vec<tree::NeedKind>,
     /// The processes in the order of their declarations.
     pub processes: Vec<ProcessDeclaration>,
     /// The layers, bottom first as declared.
@@ -79,8 +82,26 @@ pub struct ProcessDeclaration {
     pub started: bool,
     /// Whether it does not run until CreateProcess names it.
     pub created: bool,
+    /// Whether it has the rights of an administrator.
+    pub administrator: bool,
+    /// The variables of its environment; null for that of the machine.
+    pub environment: Value,
     /// Its further threads.
     pub threads: Vec<String>,
+}
+
+impl ProcessDeclaration {
+    fn new(name: &str) -> ProcessDeclaration {
+        let (name, environment) = (name.to_owned(), Value::Null);
+        ProcessDeclaration {
+            name,
+            started: true,
+            created: false,
+            administrator: true,
+            environment,
+            threads: Vec::new(),
+        }
+    }
 }
 
 /// A layer as declared.
@@ -119,12 +140,23 @@ pub struct Line {
     pub setup: bool,
     /// The bare expectations that follow it.
     pub expects: Vec<tree::Test>,
+    /// The `returns` that belongs to it.
+    pub returns: Option<Returns>,
     /// The names of other processes that it reads: process and name.
     pub reads: Vec<(usize, String)>,
     /// Whether it reads a name that a line of another thread may bind meanwhile.
     pub contends: bool,
     /// The line is made again and again until its outcome is this one.
     pub until: Option<tree::Expectation>,
+}
+
+/// `WHO: returns`, with what the call gives.
+#[derive(Clone, Debug)]
+pub struct Returns {
+    /// What the call gives; success, if nothing is said.
+    pub outcome: Option<tree::Outcome>,
+    /// Where it stands.
+    pub span: tree::Span,
 }
 
 /// Threads that wait for each other: `sync NAME`.
@@ -222,7 +254,7 @@ pub struct CaseDeclaration {
     pub name: String,
     /// Its title.
     pub title: String,
-    /// What it needs.
+    /// What it needs, beside what the file does.
     pub needs: Vec<tree::NeedKind>,
     /// The line on which it begins.
     pub line: u32,
@@ -393,7 +425,8 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
 
 /// The function of a name, unless no program can call it.
 pub(crate) fn function(name: &str) -> Option<Function> {
-    Function::named(name).filter(|f| !["Completed", "Indicated", "ConditionFunc"].contains(&f.name()))
+    Function::named(name)
+        .filter(|f| !["Completed", "Indicated", "ConditionFunc", "BlockingCallback"].contains(&f.name()))
 }
 
 /// A constant of the SDK by name: a number, or an error code.

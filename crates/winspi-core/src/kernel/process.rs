@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, Version};
 
 use crate::activation::Activation;
-use crate::id::{Age, Handle, InstanceId, PartyId, Pid, ProviderId};
+use crate::id::{Age, CallbackId, Handle, InstanceId, PartyId, Pid, ProviderId};
 use crate::kernel::handle::{HandleTable, Slot};
 use crate::kernel::memory::Cells;
 use crate::protocol::Reply;
@@ -17,8 +17,10 @@ use crate::ws2_32::descriptor::DescriptorTable;
 pub struct Process {
     /// The name that people gave it.
     pub name: String,
-    /// Its identifier.
+    /// Its place in the world, and its identifier unless [`Process::known_as`] says otherwise.
     pub pid: Pid,
+    /// The identifier that programs see: that of a process that has ended, if `fault pid_reuse` gave it away.
+    pub known_as: Pid,
     /// Running, or how it ended.
     pub state: ProcessState,
     /// The kernel's handle table.
@@ -35,8 +37,12 @@ pub struct Process {
     pub loaded: Vec<Loaded>,
     /// What it was created with.
     pub created: Created,
-    /// How many claims were ever put into this process: the serial of the next one.
+    /// Whether it has the rights of an administrator.
+    pub administrator: bool,
+    /// The serial of the last claim that was put into this process.
     pub claims_made: u32,
+    /// After which serial its own begin: those of the processes that had its identifier before come first.
+    pub claims_before: u32,
     /// Infos that were used here, by serial, and what their sockets are held by. Kept only where a second use gives the
     /// same descriptor (decision `info-second-use`).
     pub redeemed: Vec<(u32, u64)>,
@@ -82,6 +88,7 @@ impl Process {
         Process {
             name: name.to_owned(),
             pid: Pid::of_index(index),
+            known_as: Pid::of_index(index),
             state: ProcessState::Running,
             handles: HandleTable::new(index),
             descriptors: DescriptorTable::default(),
@@ -90,7 +97,9 @@ impl Process {
             version: Version::V2_2,
             loaded: Vec::new(),
             created: Created::default(),
+            administrator: true,
             claims_made: 0,
+            claims_before: 0,
             redeemed: Vec::new(),
         }
     }
@@ -141,10 +150,23 @@ pub struct Thread {
     pub asked: Age,
     /// How often it was suspended and not resumed: it does not go on until that is 0.
     pub suspended: u32,
+    /// The blocking hook that Ws2_32 keeps for it.
+    pub hook: Option<CallbackId>,
+    /// The call that blocks while the hook runs.
+    pub blocking: Option<Blocking>,
     /// Since when it waits: who waits longest looks first.
     pub since: Age,
     /// What WSAGetLastError gives.
     pub last_error: ErrorCode,
+}
+
+/// A call that blocks while the hook of its thread runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Blocking {
+    /// Whose call it is.
+    pub provider: InstanceId,
+    /// Whether WSPCancelBlockingCall has cancelled it.
+    pub cancelled: bool,
 }
 
 /// What a thread is for.
@@ -193,6 +215,8 @@ impl Thread {
             next,
             asked: Age(0),
             suspended: 0,
+            hook: None,
+            blocking: None,
             since: Age(0),
             last_error: ErrorCode(0),
         }

@@ -45,6 +45,10 @@ impl World {
 
     /// One handle more.
     pub(crate) fn open(&mut self, id: EndpointId) {
+        #[cfg(feature = "wrong-worlds")]
+        if self.endpoint(id).handles > 0 && crate::wrong::is(self, &crate::wrong::Wrong::DuplicateNotCounted) {
+            return;
+        }
         let endpoint = self.endpoint_mut(id);
         endpoint.handles += 1;
         endpoint.references += 1;
@@ -158,6 +162,8 @@ impl World {
             let Some(thread) = self.thread_mut(tid) else { continue };
             thread.next = Next::Ended;
             thread.suspended = 0;
+            thread.hook = None;
+            thread.blocking = None;
             for activation in std::mem::take(&mut thread.stack) {
                 if let Some(endpoint) = activation.holds() {
                     self.unhold(endpoint);
@@ -195,6 +201,7 @@ impl World {
             process.startups = 0;
             process.version = Version::V2_2;
             process.claims_made = 0;
+            process.claims_before = 0;
             process.redeemed = Vec::new();
             process.created = Default::default();
         }

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
+use crate::outcome::{Answer, Out};
 use crate::protocol::{Reply, Step};
 use crate::world::Cx;
 
+mod blocking;
 pub mod catalog;
 pub mod descriptor;
 mod event;
@@ -25,7 +27,7 @@ pub use route::Stage;
 /// Steps an activation of Ws2_32.
 pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, reply: Reply) -> Step<Stage> {
     Step::of(match stage {
-        None => match upcall::answer(cx, call).or_else(|| event::answer(cx, call)) {
+        None => match own_answer(cx, call) {
             Some(answer) => answer.map(|out| Step::Return(crate::outcome::Outcome { result: Ok(out), by: None })),
             None => match &**call {
                 Call::WSAStartup(a) => startup::startup(cx, a),
@@ -40,6 +42,11 @@ pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, repl
         },
         Some(stage) => route::resume(cx, call, stage, reply),
     })
+}
+
+/// What Ws2_32 answers at once: upcalls, and what it keeps for threads.
+fn own_answer(cx: &mut Cx<'_>, call: &Call) -> Option<Answer<Out>> {
+    upcall::answer(cx, call).or_else(|| event::answer(cx, call)).or_else(|| blocking::answer(cx, call))
 }
 
 /// What Ws2_32 remembers at a stage; kept small, so that a process with many calls stays small.

@@ -180,7 +180,10 @@ fn with_provider(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice) -> Answer<St
 
 fn send(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice, instance: InstanceId) -> Answer<Step<Stage>> {
     let mut down = translate::to_provider(call);
-    if let Call::WSPSocket(WSPSocket { protocol_info: info @ Pointer::Null, .. }) = Arc::make_mut(&mut down) {
+    // Looked at before it is changed: the call is shared with the activation above.
+    if matches!(&*down, Call::WSPSocket(WSPSocket { protocol_info: Pointer::Null, .. }))
+        && let Call::WSPSocket(WSPSocket { protocol_info: info, .. }) = Arc::make_mut(&mut down)
+    {
         *info = Pointer::To(cx.world.catalog().entry_or_refuse(choice.entry)?.info.clone());
     }
     let stage = match &*down {

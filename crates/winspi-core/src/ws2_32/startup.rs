@@ -50,6 +50,7 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>) -> Answer<Step<Stage>> {
     }
     process.version = Version::V2_2;
     let rest = std::mem::take(&mut process.loaded).iter().filter(|l| l.ready).map(|l| l.provider).collect();
+    cx.world.forget_hooks(cx.process());
     clean_up_next(cx, rest)
 }
 

@@ -83,7 +83,9 @@ impl Runner {
             }
             let (Some(&row), line) = (self.current.get(&tid), program.and_then(Lines::line)) else { continue };
             let expected = line.and_then(|l| script.lines[l].call.outcome.as_deref());
-            if !expected.is_some_and(|o| is_blocking(&o.expectation.kind)) {
+            // In text order `returns` has said so itself.
+            let returns = self.reordered && line.is_some_and(|l| script.lines[l].returns.is_some());
+            if returns || !expected.is_some_and(|o| is_blocking(&o.expectation.kind)) {
                 let span = line.map_or(Span::default(), |l| script.lines[l].span);
                 self.rows[row].held = false;
                 self.rows[row].blocked = true;

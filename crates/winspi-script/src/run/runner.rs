@@ -43,6 +43,8 @@ pub(super) struct Runner {
     pub(super) setup: usize,
     /// The grain that the arrangement has.
     pub(super) grain: Grain,
+    /// Whether the order is not that of the text: `returns` is checked where its line ends.
+    pub(super) reordered: bool,
     /// How many lines are over.
     pub(super) ended: usize,
     /// How many statements were taken; repeats without calls would go on otherwise.
@@ -67,6 +69,7 @@ impl Runner {
             stopped: BTreeSet::new(),
             ahead: BTreeMap::new(),
             setup: 0,
+            reordered: false,
             ended: 0,
             statements: 0,
         }

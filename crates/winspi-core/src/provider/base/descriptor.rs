@@ -70,6 +70,10 @@ impl<B: Base> Staged for Create<B> {
             return Err(Refusal::not_modelled("multipoint sockets"));
         }
         let (family, socket_type, protocol) = triple(cx, a, info)?;
+        let may = socket_type != SOCK_RAW || cx.world.running(cx.process()).is_some_and(|p| p.administrator);
+        if !may {
+            return Err(Refusal::code(ErrorCode::WSAEACCES, Decision::RawSockets));
+        }
         let entry = entry_for(cx, family, socket_type, protocol)
             .ok_or_else(|| Refusal::code(ErrorCode::WSAEAFNOSUPPORT, clause!("WSPSocket.error-eafnosupport")))?;
         let endpoint = cx.world.make_endpoint(family, socket_type, protocol, a.flags);
