@@ -410,7 +410,9 @@ impl<P: Program> System<P> {
         if let Some(step) = wrong::instead(&self.world, who, &call) {
             return self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step);
         }
-        let in_progress = stack.iter().rev().find_map(|below| below.call.in_progress());
+        // A provider that Ws2_32 loads on its own is not called by the program.
+        let loads = matches!(stack.last().map(|asker| &asker.stage), Some(Stage::Ws2_32(ws2_32::Stage::Starting(_))));
+        let in_progress = stack.iter().rev().find_map(|below| below.call.in_progress()).filter(|_| !loads);
         let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller, in_progress };
         let step = match who {
             Who::Program => {
