@@ -185,7 +185,11 @@ p: s = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)
 p: l = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)
 p: WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => WSAEMFILE
 p: WSPBind(l, 127.0.0.1:80)
+p: WSPListen(l, 5) => WSAEMFILE by WSPListen.error-emfile
+clear faults
 p: WSPListen(l, 5)
+fault descriptors(p, limit=2)
+p: WSPListen(l, 7)
 q: c = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)
 q: WSPConnect(c, 127.0.0.1:80)
 p: WSPAccept(l) => WSAEMFILE by WSPAccept.error-emfile

@@ -178,7 +178,7 @@ impl<B: Base> Accept<B> {
         if server.reset {
             take_from_backlog(cx, socket, first);
             cx.world.finish_end(first, Side::Server);
-            // Nobody has granted it yet, so that it was no connection.
+            // Decision withdrawn-request: nobody has granted it, so that it was no connection.
             rule!(!waits_for_answer, WSAEACCES, "WSPAccept.error-eacces");
             return Err(Refusal::code(ErrorCode::WSAECONNRESET, clause!("WSPAccept.error-econnreset")));
         }
