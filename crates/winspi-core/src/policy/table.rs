@@ -95,6 +95,20 @@ pub enum Decision {
     NoMemory,
     /// What becomes of a datagram that finds nobody?
     DatagramToNobody,
+    /// Which provider offers what TCP and UDP do not?
+    SimulatedProtocols,
+    /// How long may connect and disconnect data be, and what if a place for it is too small?
+    UserData,
+    /// What does an answer of a condition function that cannot be carried out do?
+    ConditionAnswer,
+    /// What does WSPAccept give for a request whose sender has given up?
+    WithdrawnRequest,
+    /// What do WSPSendDisconnect and WSPRecvDisconnect do where there is nothing to disconnect?
+    Disconnect,
+    /// What does MSG_PARTIAL mean to a receive where there are no parts of messages?
+    PartialWithoutParts,
+    /// What do sends and receives give on a stream socket that has neither a name nor a connection?
+    UnboundSend,
     /// When does a datagram wait, and when is there no room?
     DatagramSend,
     /// Which addresses are for everybody, and who receives?
@@ -190,10 +204,17 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::ForeignShape, id: "foreign-shape", question: "What does an outcome of another function become?", sure: Sure::Inferred, values: &[], text: "A party outside that answers with the result of another function breaches the duty `foreign-shape`, and its caller sees\nWSASYSCALLFAILURE, which the documents have for \"a call that should never fail has\". Inferred." },
     Declared { decision: Decision::IfsOverNonIfs, id: "ifs-over-non-ifs", question: "Which layers may stand over which?", sure: Sure::Inferred, values: &[], text: "An IFS layer over a non-IFS provider is refused when it is installed: its WPUModifyIFSHandle would take the place of the\nhandle's registration, and with it of the context that the provider below lives on. Everything else may be. Inferred." },
     Declared { decision: Decision::CloseWaitsForCompletions, id: "close-waits-for-completions", question: "When does a provider give a closed handle back while completions are outstanding?", sure: Sure::Inferred, values: &[], text: "After the last is announced: WPUCompleteOverlappedRequest refuses a handle that is closed. The non-IFS base and the\nnon-IFS layer close what is below, wait until their workers have announced the aborted operations, and only then call\nWPUCloseSocketHandle. A layer that `breaks uncompleted-operation` does not wait, and the explorer finds the lost\ncompletion. Inferred." },
-    Declared { decision: Decision::LostSegment, id: "lost-segment", question: "What becomes of a connection that loses a segment?", sure: Sure::Ours, values: &[], text: "The transport is reliable, so nothing is lost unless a scenario says `lose`; then whoever sent it gives up. A request or\ngrant that is lost ends the attempt to connect with WSAETIMEDOUT; data or the end of a stream that is lost resets both\nends. Alternative: to send it again, which is what a delivery that waits shows already. Ours." },
+    Declared { decision: Decision::LostSegment, id: "lost-segment", question: "What becomes of a connection that loses a segment?", sure: Sure::Ours, values: &[], text: "The transport is reliable, so nothing is lost unless a scenario says `lose`; then whoever sent it gives up. A request or\ngrant that is lost ends the attempt to connect with WSAETIMEDOUT; data or the end of a stream that is lost ends the\nconnection: who sent it sees WSAECONNABORTED, a time-out, the other end is reset. A reset that is lost is heard of only\nwhen something is sent, or at once with SO_KEEPALIVE: WSAENETRESET. Alternative: to send it again, which is what a delivery that waits shows already. Ours." },
     Declared { decision: Decision::AccessDenied, id: "access-denied", question: "What does a process that nobody may open give?", sure: Sure::Inferred, values: &[], text: "ERROR_ACCESS_DENIED in OpenProcess, WSAEACCES in WSPDuplicateSocket, which needs the target. The page of\nWSPDuplicateSocket has no code for it, and says that the function has no access control of its own. Inferred." },
     Declared { decision: Decision::NoMemory, id: "no-memory", question: "What does a call give when no memory is left?", sure: Sure::Inferred, values: &[], text: "ERROR_NOT_ENOUGH_MEMORY, where objects of the system or memory of a program are made. Buffers of the network are another\nmatter: WSAENOBUFS, where the pages have it. Inferred." },
     Declared { decision: Decision::DatagramToNobody, id: "datagram-to-nobody", question: "What becomes of a datagram that finds nobody?", sure: Sure::Documented, values: &[("answered", "Its sender is answered, and told by the next receive unless SIO_UDP_CONNRESET was set to FALSE."), ("dropped", "It is dropped, and its sender never knows.")], text: "It is dropped, and the answer that its port is unreachable goes back; the sender's next receive gives WSAECONNRESET\n(`WSPRecvFrom.econnreset-udp-unreachable`), once, in the order of arrival, unless SIO_UDP_CONNRESET was set to FALSE. The\nsend succeeds all the same. Alternative `dropped`: as behind a firewall, nobody knows. A\ndatagram that a connected socket discards, a broadcast, and one for a socket after SD_RECEIVE draw no answer. That the\noption is on by default is observed on Windows; the rest is documented." },
+    Declared { decision: Decision::SimulatedProtocols, id: "simulated-protocols", question: "Which provider offers what TCP and UDP do not?", sure: Sure::Ours, values: &[], text: "The pages describe connect and disconnect data, messages on connections, parts of messages, pseudo-streams and sockets of\none direction, and a suite needs providers that have them. The base provider has five more entries, over IPv4 and under\nthe two protocol numbers that are set aside for experiments (253 and 254, RFC 3692), so that none is taken for a real\nprotocol: SOCK_SEQPACKET 253 has messages, parts of messages, connect and disconnect data; SOCK_SEQPACKET 254 has\nmessages without parts; SOCK_STREAM 253 is the first as a pseudo-stream; SOCK_DGRAM 253 is UDP that only sends, 254 UDP\nthat only receives. Their catalog entry ids begin at 901, so the ids of all others are as without them, and protocol 0\nnever means one of them but for SOCK_SEQPACKET. They take their ports from the same numbers as TCP, because a connection\nis known by the names of its ends. A message is sent whole as soon as there is room for one byte. Alternative: a second\nprovider, which would stand in every list of providers. Ours." },
+    Declared { decision: Decision::UserData, id: "user-data", question: "How long may connect and disconnect data be, and what if a place for it is too small?", sure: Sure::Ours, values: &[], text: "32 bytes with a request or a grant, 64 with a disconnect, as in ISO 8073, class 4. More is WSAEFAULT\n(`WSPConnect.error-efault-callerdata`; for WSPSendDisconnect the page has no code, and it is the same one). Where the\ncallee data does not fit, WSPConnect gives WSAEFAULT, the buffer holds what fits, the connection exists and the rest is\nlost; WSPRecvDisconnect gives WSAEFAULT, and the data can be fetched again. A nonblocking WSPConnect needs a buffer with a\nname for it, which is filled when the grant arrives. Empty data is none. Lengths and the fate of data are ours." },
+    Declared { decision: Decision::ConditionAnswer, id: "condition-answer", question: "What does an answer of a condition function that cannot be carried out do?", sure: Sure::Ours, values: &[], text: "A value that is none of the three, callee data that is longer than the storage, a group that does not exist: WSAEINVAL,\nand the request stays the first in the queue, as with CF_DEFER. New groups (1 and 2) are not modelled. The pages say\nthe code and leave the request open. Ours." },
+    Declared { decision: Decision::WithdrawnRequest, id: "withdrawn-request", question: "What does WSPAccept give for a request whose sender has given up?", sure: Sure::Inferred, values: &[], text: "WSAEACCES while the request was not granted (SO_CONDITIONAL_ACCEPT, protocols with connect data): it was withdrawn\n(`WSPAccept.error-eacces`). WSAECONNRESET when it was granted: a connection was terminated (`WSPAccept.error-econnreset`).\nIn both cases it leaves the queue. Alternative: to skip it, as Windows does. Inferred from the words of the table." },
+    Declared { decision: Decision::Disconnect, id: "disconnect", question: "What do WSPSendDisconnect and WSPRecvDisconnect do where there is nothing to disconnect?", sure: Sure::Observed, values: &[], text: "Without data both work for every protocol: WSPSendDisconnect ends sending as WSPShutdown does, WSPRecvDisconnect with a\nnull buffer ends receiving without the protocol's knowing. On a connectionless socket they do the same, which\n`WSPRecvDisconnect.udp-queued` needs (Wine gives success, too). With data or a buffer they give WSAENOPROTOOPT where there\nis no disconnect data, and nothing is begun. A second WSPSendDisconnect, or one after SD_SEND, succeeds and sends nothing.\nA WSPRecvDisconnect before the peer has disconnected succeeds with no data; a later one still gets what comes.\nObserved for the first, the rest is ours." },
+    Declared { decision: Decision::PartialWithoutParts, id: "partial-without-parts", question: "What does MSG_PARTIAL mean to a receive where there are no parts of messages?", sure: Sure::Documented, values: &[], text: "Nothing: a stream is received as without it (`WSPRecv.acts-as-not-message-oriented`, `.acts-as-pseudo-stream`), and a\nmessage that is larger than the buffers gives WSAEMSGSIZE. A send with it gives WSAEOPNOTSUPP. Documented for streams." },
+    Declared { decision: Decision::UnboundSend, id: "unbound-send", question: "What do sends and receives give on a stream socket that has neither a name nor a connection?", sure: Sure::Documented, values: &[("enotconn", "WSAENOTCONN: the connection is asked first."), ("einval", "WSAEINVAL: the name is asked first.")], text: "The tables of WSPSend and WSPRecv list WSAENOTCONN for a socket that is not connected and WSAEINVAL for one that is not\nbound; of a stream socket without a name both are true. The state of the connection is asked first, as Windows does.\nWSPSendTo and WSPRecvFrom are the same there. Alternative: the name first, which makes `WSPSend.einval-unbound`\nreachable." },
     Declared { decision: Decision::DatagramSend, id: "datagram-send", question: "When does a datagram wait, and when is there no room?", sure: Sure::Ours, values: &[], text: "A send never waits and never gives WSAEWOULDBLOCK: the network takes any number. A datagram that arrives while the unread\nones and it are more than SO_RCVBUF is dropped; an empty queue takes any one. Alternative: SO_SNDBUF as a limit for what\nis on its way. Usual for datagrams, and allowed by `WSPSendTo.success-is-not-delivery`. Ours." },
     Declared { decision: Decision::BroadcastAddresses, id: "broadcast-addresses", question: "Which addresses are for everybody, and who receives?", sure: Sure::Observed, values: &[], text: "255.255.255.255 and 127.255.255.255, the broadcast address of the machine's only network; IPv6 has none. Every datagram\nsocket with the port gets a copy, whatever address it is bound to; SO_BROADCAST is needed for sending only, although\n`WSPSetSockOpt.so-broadcast` speaks of reception as well. Receiving without the option is observed on Windows; the\naddresses follow from `local-addresses`." },
     Declared { decision: Decision::SharedNameReceiver, id: "shared-name-receiver", question: "Who receives where several sockets have one name?", sure: Sure::Ours, values: &[], text: "With SO_REUSEADDR several sockets can have a name, and who of them receives is undefined\n(`SocketOptions.reuseaddr-receiver-undefined`). Here: one that is connected to the sender before others, an exact address\nbefore a wildcard, and then the one that was bound first; listening sockets likewise. Alternative: the last, or any.\nSomething has to be chosen for runs to be repeatable. Ours." },
@@ -375,6 +396,17 @@ pub enum DatagramToNobody {
     Dropped,
 }
 
+/// What do sends and receives give on a stream socket that has neither a name nor a connection?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnboundSend {
+    /// WSAENOTCONN: the connection is asked first.
+    #[default]
+    Enotconn,
+    /// WSAEINVAL: the name is asked first.
+    Einval,
+}
+
 /// Do a wildcard and a specific address with the same port conflict?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -417,6 +449,8 @@ pub struct Policy {
     pub wildcard_name: WildcardName,
     /// What becomes of a datagram that finds nobody?
     pub datagram_to_nobody: DatagramToNobody,
+    /// What do sends and receives give on a stream socket that has neither a name nor a connection?
+    pub unbound_send: UnboundSend,
     /// Do a wildcard and a specific address with the same port conflict?
     pub wildcard_bind: WildcardBind,
     /// Numbers that the documents do not give.
@@ -460,6 +494,8 @@ impl Policy {
             ("wildcard-name", "refuse") => self.wildcard_name = WildcardName::Refuse,
             ("datagram-to-nobody", "answered") => self.datagram_to_nobody = DatagramToNobody::Answered,
             ("datagram-to-nobody", "dropped") => self.datagram_to_nobody = DatagramToNobody::Dropped,
+            ("unbound-send", "enotconn") => self.unbound_send = UnboundSend::Enotconn,
+            ("unbound-send", "einval") => self.unbound_send = UnboundSend::Einval,
             ("wildcard-bind", "conflicts") => self.wildcard_bind = WildcardBind::Conflicts,
             ("wildcard-bind", "coexists") => self.wildcard_bind = WildcardBind::Coexists,
             _ => return Err(PolicyError::of(name, value)),
@@ -526,6 +562,10 @@ impl Policy {
             "datagram-to-nobody" => match self.datagram_to_nobody {
                 DatagramToNobody::Answered => "answered",
                 DatagramToNobody::Dropped => "dropped",
+            },
+            "unbound-send" => match self.unbound_send {
+                UnboundSend::Enotconn => "enotconn",
+                UnboundSend::Einval => "einval",
             },
             "wildcard-bind" => match self.wildcard_bind {
                 WildcardBind::Conflicts => "conflicts",

@@ -13,6 +13,7 @@ use crate::kernel::process::{Next, ProcessState};
 use crate::policy::{CloseUnread, UnclaimedDuplicate};
 use crate::provider::instance::Record;
 use crate::transport::network_events::EventRecord;
+use crate::transport::service::shares_ports;
 use crate::transport::{Bound, DatagramSocket, Endpoint, Linger, Options, Role, Side};
 use crate::world::World;
 use crate::world::holders::Held;
@@ -255,7 +256,11 @@ impl World {
         let (turn, socket_type, competes) = (endpoint.bound.turn, endpoint.socket_type, endpoint.competes());
         let Some(local) = endpoint.local.take() else { return };
         let after = self.endpoints().filter(|(_, e)| {
-            competes && e.competes() && e.socket_type == socket_type && e.local == Some(local) && e.bound.turn > turn
+            competes
+                && e.competes()
+                && shares_ports(e.socket_type, socket_type)
+                && e.local == Some(local)
+                && e.bound.turn > turn
         });
         let after: Vec<EndpointId> = after.map(|(other, _)| other).collect();
         for other in after {

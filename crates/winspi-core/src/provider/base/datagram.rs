@@ -19,7 +19,7 @@ use crate::protocol::{Reply, Staged, Step};
 use crate::provider::base::bind::size_of_name;
 use crate::provider::base::data::{Send, gather, issue, overlapped};
 use crate::provider::base::entry_for;
-use crate::transport::DatagramSocket;
+use crate::transport::{DatagramSocket, Direction};
 use crate::value::{Buffers, Length, Name, OverlappedIn, Pointer, Routine};
 use crate::wait::Socket;
 use crate::world::Cx;
@@ -58,6 +58,7 @@ pub(crate) fn is_datagram(cx: &Cx<'_>, socket: Socket) -> Answer<bool> {
 ///
 /// | clause | when | code |
 /// |---|---|---|
+/// | `WSPSendTo.eopnotsupp-receive-only` | the socket only receives | WSAEOPNOTSUPP |
 /// | `WSPSendTo.eopnotsupp-oob-not-stream` | MSG_OOB | WSAEOPNOTSUPP |
 /// | `WSPSendTo.eopnotsupp-partial` | MSG_PARTIAL | WSAEOPNOTSUPP |
 /// | `WSPSendTo.eshutdown-sd-send` | sending was ended | WSAESHUTDOWN |
@@ -120,6 +121,7 @@ fn with_address(refusal: Refusal) -> Refusal {
     let Refusal::Code { code, basis: Basis::Clause(plain), written } = refusal else { return refusal };
     let named = plain.id().split_once('.').and_then(|(function, slug)| match function {
         "WSPSend" => Clause::find(&format!("WSPSendTo.{slug}")),
+        "WSPRecv" if slug == "abortive-close-econnreset" => Some(clause!("WSPRecvFrom.econnreset")),
         "WSPRecv" => Clause::find(&format!("WSPRecvFrom.{slug}")),
         _ => None,
     });
@@ -167,6 +169,9 @@ impl<'a> Outgoing<'a> {
 pub(crate) fn send(cx: &mut Cx<'_>, socket: Socket, a: Outgoing<'_>) -> Answer<Sent> {
     let to = a.to.is_some();
     let refuse = |code, clause| Err(Refusal::code(code, clause));
+    if cx.world.endpoint(socket.endpoint).service().direction == Direction::Receive {
+        return refuse(ErrorCode::WSAEOPNOTSUPP, sending!(to, "eopnotsupp-receive-only"));
+    }
     if a.flags & MSG_OOB != 0 {
         return refuse(ErrorCode::WSAEOPNOTSUPP, sending!(to, "eopnotsupp-oob-not-stream"));
     }

@@ -26,6 +26,7 @@ pub mod datagram;
 pub mod descriptor;
 pub mod ioctl;
 pub mod linger;
+pub mod message;
 pub mod network_event;
 pub mod option;
 pub mod overlapped;

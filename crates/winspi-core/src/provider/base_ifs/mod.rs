@@ -36,6 +36,8 @@ entries! {
         WSPSetSockOpt => option::set,
         WSPListen => connection::listen,
         WSPShutdown => connection::shutdown,
+        WSPSendDisconnect => connection::send_disconnect,
+        WSPRecvDisconnect => connection::recv_disconnect,
         WSPDuplicateSocket => shared::duplicate::<Ifs>,
         WSPIoctl => ioctl::ioctl,
         WSPEventSelect => network_event::event_select,

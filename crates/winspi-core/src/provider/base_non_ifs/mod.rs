@@ -51,10 +51,12 @@ mod functions {
             WSPSetSockOpt => option::set,
             WSPListen => connection::listen,
             WSPShutdown => connection::shutdown,
+            WSPSendDisconnect => connection::send_disconnect,
+            WSPRecvDisconnect => connection::recv_disconnect,
             WSPDuplicateSocket => shared::duplicate::<NonIfs>,
             WSPIoctl => ioctl::ioctl,
-        WSPEventSelect => network_events::event_select,
-        WSPEnumNetworkEvents => network_events::enum_network_events,
+            WSPEventSelect => network_events::event_select,
+            WSPEnumNetworkEvents => network_events::enum_network_events,
         }
         staged {
             WSPCloseSocket => descriptor::Close,
