@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use winspi_types::{Guid, Version};
 
-use crate::id::{CallbackId, CellId, Handle};
+use crate::id::{CellId, Handle};
 use crate::outcome::{
     Accepted, Connected, Context, Dequeued, Disconnected, ExitCode, FileRead, FileWritten, HandleInformation,
     IoctlResult, Message, NetworkEvents, OptionValue, Out, OutValue, OverlappedResult, ProcessInformation, Received,
@@ -18,12 +18,14 @@ use crate::signature::{Declaration, Function, Home, Parameter, Support};
 use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Space, Target, Value};
 
 mod arguments;
+mod callback;
 #[macro_use]
 mod declare;
 mod show;
 
 use arguments::take;
 pub use arguments::{BadArgument, CellArgument, Timeout};
+pub use callback::Callback;
 
 /// A modelled function: its arguments as a structure, and the type of its result.
 pub trait Signature: Sized {
@@ -793,13 +795,4 @@ impl Call {
     pub fn is_callback(&self) -> bool {
         matches!(self, Call::ConditionFunc(_))
     }
-}
-
-/// A callback that a party asks for: which one of the program, and with what.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Callback {
-    /// The program's name for it.
-    pub id: CallbackId,
-    /// The arguments.
-    pub call: Arc<Call>,
 }
