@@ -76,8 +76,8 @@ pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
 /// | `WSPConnect.error-efault-callerdata` | it is longer than 32 bytes | WSAEFAULT |
 /// | `WSPConnect.error-efault-calleedata` | the place for callee data is no memory | WSAEFAULT |
 /// | `WSPConnect.error-efault-memory` | `name` is no memory | WSAEFAULT |
-/// | `WSPConnect.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 /// | `WSPConnect.error-eafnosupport` | the family is not the socket's | WSAEAFNOSUPPORT |
+/// | `WSPConnect.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 /// | `WSPConnect.stream-zero-address` | address or port is zero | WSAEADDRNOTAVAIL |
 /// | `WSPConnect.error-enetunreach` | the address is not one of this machine | WSAENETUNREACH |
 /// | `WSPConnect.error-eaddrinuse` | a connection between the same two names still drains | WSAEADDRINUSE |

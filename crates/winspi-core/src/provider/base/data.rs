@@ -28,6 +28,7 @@ use crate::{Clause, clause};
 /// |---|---|---|
 /// | `WSPSend.eopnotsupp-oob-not-stream`, `.eopnotsupp-oob-domain` | MSG_OOB where there is none | WSAEOPNOTSUPP |
 /// | `WSPSend.eopnotsupp-partial` | MSG_PARTIAL where there are no parts of messages | WSAEOPNOTSUPP |
+/// | decision `bad-memory` | `overlapped` is no memory | WSAEFAULT |
 /// | `WSPSend.einval-unbound` | the socket has no name: decision `unbound-send` | WSAEINVAL |
 /// | `WSPSend.enotconn` | the socket is not connected | WSAENOTCONN |
 /// | `WSPSend.eshutdown-sd-send`, `.eshutdown-sd-both` | sending was ended | WSAESHUTDOWN |
@@ -153,6 +154,7 @@ fn einval_when_unbound(cx: &Cx<'_>) -> bool {
 /// | clause | when | code |
 /// |---|---|---|
 /// | `WSPRecv.eopnotsupp-oob-not-stream`, `.eopnotsupp-oob-domain` | MSG_OOB where there is none | WSAEOPNOTSUPP |
+/// | decision `bad-memory` | `overlapped` is no memory | WSAEFAULT |
 /// | `WSPRecv.einval-unbound` | the socket has no name: decision `unbound-send` | WSAEINVAL |
 /// | `WSPRecv.enotconn` | the socket is not connected | WSAENOTCONN |
 /// | `WSPRecv.eshutdown-sd-receive`, `.eshutdown-sd-both` | receiving was ended | WSAESHUTDOWN |

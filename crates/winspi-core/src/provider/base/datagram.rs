@@ -61,11 +61,12 @@ pub(crate) fn is_datagram(cx: &Cx<'_>, socket: Socket) -> Answer<bool> {
 /// | `WSPSendTo.eopnotsupp-receive-only` | the socket only receives | WSAEOPNOTSUPP |
 /// | `WSPSendTo.eopnotsupp-oob-not-stream` | MSG_OOB | WSAEOPNOTSUPP |
 /// | `WSPSendTo.eopnotsupp-partial` | MSG_PARTIAL | WSAEOPNOTSUPP |
-/// | `WSPSendTo.eshutdown-sd-send` | sending was ended | WSAESHUTDOWN |
+/// | decision `bad-memory` | `overlapped` is no memory | WSAEFAULT |
+/// | `WSPSendTo.eshutdown-sd-send`, `.eshutdown-sd-both` | sending was ended | WSAESHUTDOWN |
 /// | `WSPSendTo.edestaddrreq` | no `to`, and no peer | WSAEDESTADDRREQ |
 /// | `WSPSendTo.efault-lpto` | `to` is no memory | WSAEFAULT |
-/// | `WSPSendTo.efault-lpto-too-small` | `tolen` is too small for the family | WSAEFAULT |
 /// | `WSPSendTo.eafnosupport` | the family is not the socket's | WSAEAFNOSUPPORT |
+/// | `WSPSendTo.efault-lpto-too-small` | `tolen` is too small for the family | WSAEFAULT |
 /// | `WSPSendTo.eaddrnotavail` | address or port is zero | WSAEADDRNOTAVAIL |
 /// | `WSPSendTo.eacces-broadcast` | a broadcast without SO_BROADCAST | WSAEACCES |
 /// | `WSPSendTo.enetunreach` | the address is not one of this machine | WSAENETUNREACH |

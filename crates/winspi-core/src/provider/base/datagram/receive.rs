@@ -39,7 +39,8 @@ macro_rules! receiving {
 /// |---|---|---|
 /// | `WSPRecvFrom.eopnotsupp-send-only` | the socket only sends | WSAEOPNOTSUPP |
 /// | `WSPRecvFrom.eopnotsupp-oob-not-stream` | MSG_OOB | WSAEOPNOTSUPP |
-/// | `WSPRecvFrom.eshutdown-sd-receive` | receiving was ended | WSAESHUTDOWN |
+/// | decision `bad-memory` | `overlapped` is no memory | WSAEFAULT |
+/// | `WSPRecvFrom.eshutdown-sd-receive`, `.eshutdown-sd-both` | receiving was ended | WSAESHUTDOWN |
 /// | `WSPRecvFrom.einval-unbound` | the socket has no name | WSAEINVAL |
 /// | `WSPRecvFrom.efault-buffers` | a buffer is no memory | WSAEFAULT |
 /// | `WSPRecvFrom.efault-fromlen` | `from` has no room for a name | WSAEFAULT |
@@ -48,7 +49,7 @@ macro_rules! receiving {
 /// | `WSPRecvFrom.econnreset-udp-unreachable` | a datagram of this socket found nobody | WSAECONNRESET |
 /// | `WSPRecvFrom.flag-msg-peek-overlapped` | overlapped with MSG_PEEK | not modelled |
 ///
-/// With WSAEMSGSIZE buffers and `from` are written.
+/// Checked in this order (decision `order-of-checks`). With WSAEMSGSIZE buffers and `from` are written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RecvFrom {
     /// On a connection.
