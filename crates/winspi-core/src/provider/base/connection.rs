@@ -18,7 +18,7 @@ use crate::provider::base::data::gather;
 use crate::provider::base::{check_held, datagram, peer};
 use crate::rule;
 use crate::transport::{Listening, Role, Service, Side, Wanted};
-use crate::value::{Argument, Buffers, Pointer, Space, Value};
+use crate::value::{Argument, Buffers, Length, Pointer, Space, Value};
 use crate::wait::{Socket, Wait};
 use crate::world::{Cx, World};
 
@@ -254,7 +254,7 @@ pub(crate) fn bytes_of(cx: &Cx<'_>, value: &Value, fault: Clause) -> Answer<Opti
         return Ok(None);
     }
     let buffers = <Buffers as Argument>::read(value).map_err(refused)?;
-    gather(cx, &buffers).map(Some).map_err(|_| Refusal::code(ErrorCode::WSAEFAULT, fault))
+    gather(cx, &buffers, Length(None)).map(Some).map_err(|_| Refusal::code(ErrorCode::WSAEFAULT, fault))
 }
 
 /// How many bytes a place takes; `None` where it is no memory.

@@ -17,7 +17,7 @@ use crate::provider::base::datagram::{self, Incoming, Outgoing};
 use crate::provider::base::{check_held, message};
 use crate::rule;
 use crate::transport::Cause;
-use crate::value::{Buffer, Buffers, Memory, OverlappedIn, Pointer, Routine};
+use crate::value::{Buffer, Buffers, Length, Memory, OverlappedIn, Pointer, Routine};
 use crate::wait::{Socket, Wait};
 use crate::world::Cx;
 use crate::{Clause, clause};
@@ -63,7 +63,7 @@ impl Staged for Send {
         message::check_send_flags(cx, socket, a.flags)?;
         let pending = overlapped(cx, socket, a.overlapped, a.completion_routine)?;
         check_sending(cx, socket)?;
-        let data = gather(cx, &a.buffers)?;
+        let data = gather(cx, &a.buffers, a.buffer_count)?;
         if cx.world.endpoint(socket.endpoint).service().messages {
             return message::send(cx, socket, a, data, pending);
         }
@@ -85,7 +85,7 @@ impl Staged for Send {
         cx.world.unhold(socket.endpoint);
         check_held(cx, &socket)?;
         check_sending(cx, socket)?;
-        let data = gather(cx, &a.buffers)?;
+        let data = gather(cx, &a.buffers, a.buffer_count)?;
         if cx.world.endpoint(socket.endpoint).service().messages {
             return message::send(cx, socket, a, data, None);
         }
@@ -183,7 +183,7 @@ impl Staged for Recv {
         message::check_receive_flags(cx, socket, a.flags)?;
         let pending = overlapped(cx, socket, a.overlapped, a.completion_routine)?;
         check_receiving(cx, socket)?;
-        let buffers = resolve(cx, &a.buffers, clause!("WSPRecv.efault-buffers"))?;
+        let buffers = resolve(cx, &a.buffers, a.buffer_count, clause!("WSPRecv.efault-buffers"))?;
         let Some(cell) = pending else { return Recv::look(cx, socket, a, &buffers) };
         if cx.world.endpoint(socket.endpoint).service().messages {
             return message::receive_overlapped(cx, socket, a, buffers, cell);
@@ -212,7 +212,7 @@ impl Staged for Recv {
             return Recv::datagram(cx, socket, a);
         }
         check_receiving(cx, socket)?;
-        let buffers = resolve(cx, &a.buffers, clause!("WSPRecv.efault-buffers"))?;
+        let buffers = resolve(cx, &a.buffers, a.buffer_count, clause!("WSPRecv.efault-buffers"))?;
         Recv::look(cx, socket, a, &buffers)
     }
 
@@ -345,11 +345,12 @@ pub(crate) fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellI
     })
 }
 
-/// The buffers with their true lengths.
-pub(crate) fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<Vec<Buffer>> {
+/// The buffers with their true lengths; a count that is larger than the array leads into memory that is none.
+pub(crate) fn resolve(cx: &Cx<'_>, buffers: &Buffers, count: Length, basis: Clause) -> Answer<Vec<Buffer>> {
     let fault = || Refusal::code(ErrorCode::WSAEFAULT, basis);
     let Pointer::To(list) = buffers else { return Err(fault()) };
-    let mut resolved = list.clone();
+    let counted = usize::try_from(count.or(list.len())).ok().and_then(|count| list.get(..count));
+    let mut resolved = counted.ok_or_else(fault)?.to_vec();
     for buffer in &mut resolved {
         match &buffer.memory {
             Memory::Bad => return Err(fault()),
@@ -365,9 +366,9 @@ pub(crate) fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<V
 }
 
 /// The bytes of the buffers in order.
-pub(crate) fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
+pub(crate) fn gather(cx: &Cx<'_>, buffers: &Buffers, count: Length) -> Answer<Arc<[u8]>> {
     const MOST: usize = 16 << 20;
-    let resolved = resolve(cx, buffers, clause!("WSPSend.efault-buffers"))?;
+    let resolved = resolve(cx, buffers, count, clause!("WSPSend.efault-buffers"))?;
     if let [Buffer { memory: Memory::Bytes(bytes), len }] = resolved.as_slice()
         && *len as usize == bytes.len()
     {

@@ -133,6 +133,7 @@ fn with_address(refusal: Refusal) -> Refusal {
 pub(crate) struct Outgoing<'a> {
     handle: Handle,
     buffers: &'a Buffers,
+    count: Length,
     flags: u32,
     overlapped: OverlappedIn,
     routine: Routine,
@@ -146,6 +147,7 @@ impl<'a> Outgoing<'a> {
         Outgoing {
             handle: a.s,
             buffers: &a.buffers,
+            count: a.buffer_count,
             flags: a.flags,
             overlapped: a.overlapped,
             routine: a.completion_routine,
@@ -158,6 +160,7 @@ impl<'a> Outgoing<'a> {
         Outgoing {
             handle: a.s,
             buffers: &a.buffers,
+            count: a.buffer_count,
             flags: a.flags,
             overlapped: a.overlapped,
             routine: a.completion_routine,
@@ -207,7 +210,7 @@ pub(crate) fn send(cx: &mut Cx<'_>, socket: Socket, a: Outgoing<'_>) -> Answer<S
     if !everybody && !destination.is_loopback() {
         return refuse(ErrorCode::WSAENETUNREACH, clause!("WSPSendTo.enetunreach"));
     }
-    let data = gather(cx, a.buffers).map_err(|refusal| if to { with_address(refusal) } else { refusal })?;
+    let data = gather(cx, a.buffers, a.count).map_err(|refusal| if to { with_address(refusal) } else { refusal })?;
     if data.len() > largest_message(cx, socket) {
         return refuse(ErrorCode::WSAEMSGSIZE, sending!(to, "emsgsize"));
     }

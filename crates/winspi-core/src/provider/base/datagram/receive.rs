@@ -125,6 +125,7 @@ fn received_on_connection(step: Step<Recv>) -> Step<RecvFrom> {
 pub(crate) struct Incoming<'a> {
     handle: Handle,
     buffers: &'a Buffers,
+    count: Length,
     flags: u32,
     overlapped: OverlappedIn,
     routine: Routine,
@@ -138,6 +139,7 @@ impl<'a> Incoming<'a> {
         Incoming {
             handle: a.s,
             buffers: &a.buffers,
+            count: a.buffer_count,
             flags: a.flags,
             overlapped: a.overlapped,
             routine: a.completion_routine,
@@ -150,6 +152,7 @@ impl<'a> Incoming<'a> {
         Incoming {
             handle: a.s,
             buffers: &a.buffers,
+            count: a.buffer_count,
             flags: a.flags,
             overlapped: a.overlapped,
             routine: a.completion_routine,
@@ -189,7 +192,7 @@ pub(crate) fn receive(cx: &mut Cx<'_>, socket: Socket, a: Incoming<'_>) -> Answe
         return refuse(ErrorCode::WSAEINVAL, receiving!(from, "einval-unbound"));
     }
     let there = !datagrams.received.is_empty();
-    let buffers = resolve(cx, a.buffers, receiving!(from, "efault-buffers"))?;
+    let buffers = resolve(cx, a.buffers, a.count, receiving!(from, "efault-buffers"))?;
     let name = check_from(cx, a.from, family)?;
     if let Some(cell) = pending {
         if a.flags & MSG_PEEK != 0 {
