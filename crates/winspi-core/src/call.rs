@@ -740,6 +740,10 @@ functions! {
     ExitProcess(Kernel, "nf-processthreadsapi-exitprocess", Full) -> () {
         exit_code: u32 = "exit_code" "uExitCode",
     }
+    /// Ends the calling thread; the last one of a process ends the process. What the thread has issued is cancelled.
+    ExitThread(Kernel, "nf-processthreadsapi-exitthread", Partial("threads have no exit code")) -> () {
+        exit_code: u32 = "exit_code" "dwExitCode",
+    }
     /// Ends a process.
     TerminateProcess(Kernel, "nf-processthreadsapi-terminateprocess", Full) -> () {
         process: Handle = "process" "hProcess",
@@ -784,15 +788,5 @@ functions! {
     /// Tells a worker thread of a provider that a client's event is to be set. No program can call it.
     Indicated(Provider, "winspi", Full) -> () {
         event: Handle = "event" "event",
-    }
-}
-
-impl Call {
-    /// How many functions of [`Home::Provider`] are modelled: they come first in the table.
-    pub(crate) const PROVIDER_FUNCTIONS: usize = Index::WSPIoctl as usize + 1;
-
-    /// A call back into the program.
-    pub fn is_callback(&self) -> bool {
-        matches!(self, Call::ConditionFunc(_))
     }
 }

@@ -1,10 +1,10 @@
-//! Calls from a provider back into the program.
+//! Calls from a provider back into the program, and how many functions a provider has.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::Call;
+use crate::call::{Call, Index};
 use crate::id::CallbackId;
 
 /// A callback that a party asks for: which one of the program, and with what.
@@ -14,4 +14,14 @@ pub struct Callback {
     pub id: CallbackId,
     /// The arguments.
     pub call: Arc<Call>,
+}
+
+impl Call {
+    /// How many functions of [`Home::Provider`] are modelled: they come first in the table.
+    pub(crate) const PROVIDER_FUNCTIONS: usize = Index::WSPIoctl as usize + 1;
+
+    /// A call back into the program.
+    pub fn is_callback(&self) -> bool {
+        matches!(self, Call::ConditionFunc(_))
+    }
 }

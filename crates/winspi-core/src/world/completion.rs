@@ -237,6 +237,18 @@ impl World {
         }
     }
 
+    /// Ends the pending operations that a thread issued, with WSA_OPERATION_ABORTED: it ends, and its process goes on
+    /// (`WSPRecv.thread-exit-cancels` and its like).
+    pub(crate) fn cancel_of_thread(&mut self, thread: Tid) {
+        let mine = self.operations().filter(|(_, op)| op.thread == thread && op.state == OperationState::Pending);
+        let mut mine: Vec<_> = mine.map(|(id, op)| (op.place(), id)).collect();
+        mine.sort_unstable();
+        for (_, id) in mine {
+            let aborted = Completion { error: ErrorCode::WSA_OPERATION_ABORTED, transferred: 0, flags: 0 };
+            self.end_operation(id, aborted);
+        }
+    }
+
     /// Ends the operations on a socket that a process issued, at the end of the provider: their status is
     /// WSA_OPERATION_ABORTED, and nobody is told (`WSPCleanup.final-overlapped-aborted`, `.final-overlapped-no-event`).
     pub(crate) fn abandon_operations(&mut self, process: Pid, endpoint: EndpointId) {

@@ -7,9 +7,9 @@ use winspi_types::constants::SOCK_DGRAM;
 use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::event::Event;
-use crate::id::{EndpointId, InstanceId, Pid};
+use crate::id::{EndpointId, InstanceId, Pid, Tid};
 use crate::kernel::handle::Slot;
-use crate::kernel::process::{Next, ProcessState};
+use crate::kernel::process::{Next, ProcessState, ThreadRole};
 use crate::policy::{CloseUnread, UnclaimedDuplicate};
 use crate::provider::instance::Record;
 use crate::transport::network_events::EventRecord;
@@ -200,6 +200,12 @@ impl World {
         }
         self.bus_mut().forget(pid);
         self.record(Event::Ended { process: pid, code });
+    }
+
+    /// Whether no other thread of the program's runs in the process.
+    pub(crate) fn is_last_thread(&self, tid: Tid) -> bool {
+        let mut others = self.threads().filter(|(other, _)| other.process == tid.process && *other != tid);
+        others.all(|(_, thread)| matches!(thread.role, ThreadRole::Worker(_)) || thread.next == Next::Ended)
     }
 
     /// Gives back what was behind a handle.
