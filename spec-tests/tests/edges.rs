@@ -43,13 +43,6 @@ fn read<T: for<'de> Deserialize<'de>>(path: &str) -> T {
     toml::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The names of the scenarios in a folder, without `.winspi`.
-fn scenarios(folder: &str) -> BTreeSet<String> {
-    let Ok(entries) = fs::read_dir(common::root().join(folder)) else { return BTreeSet::new() };
-    let names = entries.map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned());
-    names.filter_map(|name| name.strip_suffix(".winspi").map(str::to_owned)).collect()
-}
-
 /// The edges of the document, without `edge.`.
 fn edges() -> BTreeSet<String> {
     let handoff: Handoff = read(EDGES);
@@ -58,7 +51,7 @@ fn edges() -> BTreeSet<String> {
 
 #[test]
 fn every_edge_passes_on_ten_arrangements_or_says_what_it_needs() {
-    let names = scenarios(FOLDER);
+    let names = common::scenarios(FOLDER);
     let arrangements = common::ten_arrangements();
     assert_eq!(arrangements.len(), 10);
     let (mut wrong, mut lacking) = (Vec::new(), 0);
@@ -81,7 +74,7 @@ fn every_edge_passes_on_ten_arrangements_or_says_what_it_needs() {
 
 #[test]
 fn every_edge_has_its_file_or_a_reason() {
-    let here = scenarios(FOLDER);
+    let here: BTreeSet<String> = common::scenarios(FOLDER).into_iter().collect();
     let not_here: Exceptions = read(EXCEPTIONS);
     assert!(not_here.not_here.iter().all(|n| !n.reason.is_empty()));
     let not_here: BTreeSet<String> = not_here.not_here.into_iter().map(|n| n.edge).collect();
@@ -98,7 +91,7 @@ fn every_edge_has_its_file_or_a_reason() {
 #[test]
 fn every_edge_says_in_words_what_it_rests_on() {
     let decisions = fs::read_to_string(common::root().join("docs/decisions.md")).expect("the page is there");
-    for name in scenarios(FOLDER) {
+    for name in common::scenarios(FOLDER) {
         let path = format!("{FOLDER}/{name}.winspi");
         let text = fs::read_to_string(common::root().join(&path)).expect("it is there");
         let file = winspi_script::syntax::parse(&text).expect("it can be parsed");

@@ -5,6 +5,7 @@
 
 mod catalog;
 mod conform;
+mod explain;
 mod explore;
 mod fmt;
 mod input;
@@ -33,6 +34,7 @@ enum Command {
     Conform(conform::Options),
     Fmt(fmt::Options),
     Catalog(catalog::Options),
+    Explain(explain::Options),
 }
 
 /// How a command ends.
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::Explore(options) => explore::explore(&options),
         Command::Conform(options) => conform::conform(&options),
         Command::Catalog(options) => catalog::show(&options),
+        Command::Explain(options) => explain::explain(&options),
         Command::Fmt(options) => fmt::fmt(&options),
     };
     match done {

@@ -18,6 +18,7 @@ pub mod outcome;
 pub mod policy;
 pub mod protocol;
 pub mod provider;
+mod shared;
 pub mod signature;
 pub mod snapshot;
 pub mod system;

@@ -120,6 +120,8 @@ macro_rules! rule {
 
 /// A result of a function of some type.
 pub trait OutValue: Sized {
+    /// What the primary part is, in words: what a scenario means when it names the result as a whole.
+    const GIVES: &'static str;
     /// The untyped result.
     fn wrap(self) -> Out;
     /// The typed result, if it is one of this type.
@@ -127,7 +129,7 @@ pub trait OutValue: Sized {
 }
 
 macro_rules! outs {
-    ($( $(#[$doc:meta])* $variant:ident($ty:ty), )*) => {
+    ($( $(#[$doc:meta])* $variant:ident($ty:ty) = $gives:literal, )*) => {
         /// The result of a call that succeeds, by shape.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Out {
@@ -137,6 +139,7 @@ macro_rules! outs {
         }
 
         impl OutValue for () {
+            const GIVES: &'static str = "nothing but success";
             fn wrap(self) -> Out {
                 Out::Done
             }
@@ -146,6 +149,7 @@ macro_rules! outs {
         }
 
         $( impl OutValue for $ty {
+            const GIVES: &'static str = $gives;
             fn wrap(self) -> Out {
                 Out::$variant(self)
             }
@@ -161,61 +165,61 @@ macro_rules! outs {
 
 outs! {
     /// A number: the return value.
-    Number(i64),
+    Number(i64) = "the return value",
     /// A handle: the return value.
-    Handle(Handle),
+    Handle(Handle) = "the returned handle",
     /// A connection that was accepted.
-    Accepted(Accepted),
+    Accepted(Accepted) = "the new descriptor",
     /// Bytes that were sent.
-    Sent(Sent),
+    Sent(Sent) = "how many bytes were sent",
     /// Bytes that were received.
-    Received(Received),
+    Received(Received) = "the received bytes",
     /// A datagram that was received.
-    ReceivedFrom(ReceivedFrom),
+    ReceivedFrom(ReceivedFrom) = "the received bytes",
     /// The value of an option.
-    Option(OptionValue),
+    Option(OptionValue) = "the value of the option",
     /// A protocol info.
-    Info(Arc<RawProtocolInfoW>),
+    Info(Arc<RawProtocolInfoW>) = "the protocol info",
     /// A name of a socket.
-    Name(SocketName),
+    Name(SocketName) = "the name: a socket address",
     /// The result of an overlapped operation.
-    Overlapped(OverlappedResult),
+    Overlapped(OverlappedResult) = "how many bytes were transferred",
     /// A provider that was started.
-    Started(Started),
+    Started(Started) = "the version that was agreed on",
     /// Ws2_32 that was started.
-    Startup(Startup),
+    Startup(Startup) = "the version that was agreed on",
     /// A context.
-    Context(Context),
+    Context(Context) = "the context",
     /// The blocking hook of a thread.
-    BlockingHook(BlockingHook),
+    BlockingHook(BlockingHook) = "the hook of the thread",
     /// A path.
-    Path(String),
+    Path(String) = "the path",
     /// A message of the bus.
-    Message(Message),
+    Message(Message) = "the bytes of the message",
     /// The result of an ioctl.
-    Ioctl(IoctlResult),
+    Ioctl(IoctlResult) = "what is in the out buffer",
     /// Network events that were recorded.
-    NetworkEvents(NetworkEvents),
+    NetworkEvents(NetworkEvents) = "the network events",
     /// A process that was created.
-    Process(ProcessInformation),
+    Process(ProcessInformation) = "the handles and identifiers of process and thread",
     /// Bytes that were read from a file.
-    FileRead(FileRead),
+    FileRead(FileRead) = "the bytes that were read",
     /// Bytes that were written to a file.
-    FileWritten(FileWritten),
+    FileWritten(FileWritten) = "how many bytes were written",
     /// The result of an overlapped operation on a file.
-    Transferred(Transferred),
+    Transferred(Transferred) = "how many bytes were transferred",
     /// A report of a completion port.
-    Dequeued(Dequeued),
+    Dequeued(Dequeued) = "the report of the port",
     /// A handle that was made in a process.
-    TargetHandle(TargetHandle),
+    TargetHandle(TargetHandle) = "the handle in the target process",
     /// The flags of a handle.
-    HandleFlags(HandleInformation),
+    HandleFlags(HandleInformation) = "the flags of the handle",
     /// An exit code.
-    ExitCode(ExitCode),
+    ExitCode(ExitCode) = "the exit code",
     /// A value as it is.
-    Value(Value),
+    Value(Value) = "a value",
     /// A cell of the process's memory.
-    Cell(CellId),
+    Cell(CellId) = "the object",
 }
 
 /// What WSPAccept gives.

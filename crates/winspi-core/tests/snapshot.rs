@@ -362,6 +362,32 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_copy_and_a_restored_run_go_on_alike(base in 0..6usize, seed: u64, steps in 0..160usize, on: u64) {
+        let base = Base::ALL[base];
+        let mut kept = midway(base, seed, steps);
+        let text = kept.snapshot().to_json();
+        prop_assert_eq!(&midway(base, seed, steps).snapshot().to_json(), &text, "the same seed");
+        let mut others = [kept.clone(), restore(&text).map_err(|error| TestCaseError::fail(error.to_string()))?];
+        for other in &others {
+            prop_assert_eq!(&other.snapshot().to_json(), &text);
+        }
+        let told = |events: Option<Vec<_>>| serde_json::to_string(&events).ok();
+        for step in 0..60 {
+            let next = |system: &mut System<Line>| random_step(system, &mut Random::new(on.wrapping_add(step)), true);
+            let events = told(next(&mut kept));
+            for other in &mut others {
+                prop_assert_eq!(&told(next(other)), &events);
+            }
+        }
+        prop_assert_eq!(others[0].snapshot().to_json(), kept.snapshot().to_json());
+        prop_assert_eq!(others[1].encoding(), kept.encoding());
+    }
+}
+
 /// The mutations do their work: a good part of what they give restores, and a good part is refused.
 #[test]
 fn changed_snapshots_are_both() {

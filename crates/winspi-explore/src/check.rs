@@ -1,6 +1,7 @@
 //! What is checked in every state, and when a line ends.
 
 use winspi_core::System;
+use winspi_core::event::Event;
 use winspi_core::id::Tid;
 use winspi_script::expect::stopped;
 use winspi_script::program::Finished;
@@ -92,6 +93,9 @@ impl<'s> Checker<'s> {
         let tids: Vec<Tid> = system.programs().filter(|(_, p)| p.has_finished()).map(|(tid, _)| tid).collect();
         for tid in tids {
             for finished in system.program_mut(tid).map_or(Vec::new(), Lines::take_finished) {
+                if let Some(hazard) = finished.hazard.clone() {
+                    findings.events(vec![Event::Hazard(hazard)], place);
+                }
                 for (line, message) in self.line(system, &finished) {
                     if faults == FaultSet::NONE {
                         findings.violation(ViolationKind::Expectation, Some(line), message, place);

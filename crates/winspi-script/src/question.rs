@@ -178,7 +178,7 @@ pub fn who_name(world: &World, who: Who) -> String {
 /// What a handle of a process leads to, for people.
 pub fn what_is(world: &World, pid: Pid, handle: Handle, slot: Slot) -> String {
     let provider = || {
-        let descriptor = world.running(pid)?.descriptors.iter().find(|d| d.handle.0 >> 2 == handle.0 >> 2)?;
+        let descriptor = world.running(pid)?.descriptors.like(handle)?;
         let provider = world.catalog().provider_of(descriptor.catalog_entry_id)?;
         Some(world.catalog().provider(provider).name.clone())
     };

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use winspi_core::Value;
 use winspi_core::call::Call;
+use winspi_core::event::{Hazard, HazardKind};
 use winspi_core::id::{Pid, Tid};
 use winspi_core::signature::Function;
 use winspi_types::{ErrorCode, constant};
@@ -293,6 +294,14 @@ impl Script {
         self.lines.iter().enumerate().filter(move |(_, line)| line.thread == thread).map(|(i, _)| i)
     }
 
+    /// The hazard of a line that has worked on a handle whose value has become another socket's.
+    pub(crate) fn recycled(&self, line: usize, argument: usize, thread: Tid) -> Option<Hazard> {
+        let argument = self.lines.get(line)?.call.arguments.get(argument)?;
+        let name = print_value(&argument.value);
+        let seen = format!("`{name}` means another socket than when it was bound: its value was closed and used again");
+        Some(Hazard { kind: HazardKind::RecycledHandle, thread: Some(thread), seen })
+    }
+
     /// All statements in text order, those of `setup` first, and what is in a `repeat` once.
     pub fn statements(&self) -> Vec<&Item> {
         fn flatten<'s>(items: &'s [Item], out: &mut Vec<&'s Item>) {
@@ -405,6 +414,8 @@ pub(crate) fn shown(name: &str) -> String {
 /// An error at a place of a text.
 pub(crate) fn error(text: &str, span: tree::Span, message: String, suggestion: Option<String>) -> Diagnostic {
     let line_text = text.lines().nth((span.line as usize).saturating_sub(1)).unwrap_or("").to_owned();
+    let short = message.char_indices().nth(LONGEST_MESSAGE).and_then(|(end, _)| message.get(..end));
+    let message = short.map(|short| format!("{short}...")).unwrap_or(message);
     Diagnostic {
         line: span.line,
         column: span.column,
@@ -416,8 +427,17 @@ pub(crate) fn error(text: &str, span: tree::Span, message: String, suggestion: O
     }
 }
 
+/// A longer name is near to none: the comparison would take its time.
+const LONGEST_NAME: usize = 100;
+
+/// The most characters of a message: names in it can be of any length.
+const LONGEST_MESSAGE: usize = 500;
+
 /// The nearest of some names, if one is near.
 pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    if name.len() > LONGEST_NAME {
+        return None;
+    }
     let near = names.into_iter().map(|n| (strsim::damerau_levenshtein(&n.to_lowercase(), &name.to_lowercase()), n));
     let (distance, best) = near.min_by_key(|(d, _)| *d)?;
     (distance <= 1 + name.len() / 4).then(|| format!("did you mean `{best}`?"))
@@ -425,8 +445,12 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
 
 /// The function of a name, unless no program can call it.
 pub(crate) fn function(name: &str) -> Option<Function> {
-    Function::named(name)
-        .filter(|f| !["Completed", "Indicated", "ConditionFunc", "BlockingCallback"].contains(&f.name()))
+    Function::named(name).filter(|f| is_callable(*f))
+}
+
+/// Whether a line can call a function; the others are called by parties only.
+pub fn is_callable(function: Function) -> bool {
+    !["Completed", "Indicated", "ConditionFunc", "BlockingCallback"].contains(&function.name())
 }
 
 /// A constant of the SDK by name: a number, or an error code.

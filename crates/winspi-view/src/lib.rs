@@ -13,6 +13,7 @@
 pub mod catalog;
 pub mod clauses;
 pub mod diff;
+pub mod explain;
 pub mod exploration;
 pub mod findings;
 pub mod footnotes;

@@ -12,6 +12,15 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("spec-tests lies in the repository").to_owned()
 }
 
+/// The names of the scenarios in a folder of the repository, sorted, without `.winspi`.
+pub fn scenarios(folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(root().join(folder)).expect("the folder is there");
+    let names = entries.map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter_map(|name| name.strip_suffix(".winspi").map(str::to_owned)).collect();
+    names.sort();
+    names
+}
+
 /// A scenario of the repository, ready to run.
 #[track_caller]
 pub fn scenario(path: &str) -> Arc<Script> {

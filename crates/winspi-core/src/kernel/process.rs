@@ -117,7 +117,7 @@ impl Process {
     /// Whether a handle is a kernel socket that no Ws2_32 knows: inherited or duplicated, and not adopted.
     pub fn is_raw_socket(&self, handle: Handle) -> bool {
         let raw = self.handles.flags(handle).is_some_and(|f| f.raw);
-        raw && !self.descriptors.iter().any(|d| d.handle.0 >> 2 == handle.0 >> 2)
+        raw && self.descriptors.like(handle).is_none()
     }
 
     /// Whether a path that begins with %SystemRoot% leads nowhere: the process was created with an environment of its

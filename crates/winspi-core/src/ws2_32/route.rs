@@ -8,7 +8,7 @@ use winspi_types::{ErrorCode, Version};
 use crate::call::{Call, WSPCleanup, WSPSocket, WSPStartup};
 use crate::clause;
 use crate::event::HazardKind;
-use crate::id::{Age, Handle, InstanceId, ProviderId};
+use crate::id::{Handle, InstanceId, ProviderId};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::Loaded;
 use crate::outcome::{Answer, Basis, Outcome, Refusal, Started};
@@ -37,8 +37,8 @@ pub enum Stage {
     Closing {
         /// The handle.
         handle: Handle,
-        /// Which registration it was.
-        since: Age,
+        /// Which registration of it.
+        turn: u32,
     },
     /// WSPCleanup of a provider runs; these come next.
     CleaningUp {
@@ -189,7 +189,7 @@ fn send(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice, instance: InstanceId)
     let stage = match &*down {
         Call::WSPCloseSocket(a) => {
             let known = cx.world.running(cx.process()).and_then(|p| p.descriptors.get(a.s)).copied();
-            known.map_or(Stage::Routed, |d| Stage::Closing { handle: a.s, since: d.since })
+            known.map_or(Stage::Routed, |d| Stage::Closing { handle: a.s, turn: d.turn })
         }
         _ => Stage::Routed,
     };
@@ -202,7 +202,9 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
         Stage::Starting(choice) => {
             let answer = reply.of::<WSPStartup>();
             let process = cx.process();
-            let unacceptable = answer.as_ref().ok().and_then(|started| unacceptable(cx, started));
+            let started = answer.as_ref().ok();
+            let unacceptable =
+                started.and_then(|started| unacceptable(cx, started).or_else(|| startup::ended_meanwhile(cx, call)));
             if let Some(process) = cx.world.process_mut(process) {
                 let place = process.loaded.iter().position(|l| l.provider == choice.provider);
                 match (place, &answer) {
@@ -222,16 +224,19 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
             with_provider(cx, call, choice)
         }
         Stage::Unacceptable(refusal) => Err(refusal),
-        Stage::StartedByAnother(choice) => with_provider(cx, call, choice),
+        Stage::StartedByAnother(choice) => match startup::ended_meanwhile(cx, call) {
+            Some(refusal) => Err(refusal),
+            None => with_provider(cx, call, choice),
+        },
         Stage::Routed => {
             let outcome = reply.outcome();
             as_wsock32(cx, call, &outcome)?;
             Ok(Step::Return(outcome))
         }
-        Stage::Closing { handle, since } => {
+        Stage::Closing { handle, turn } => {
             let outcome = reply.outcome();
             if outcome.result.is_ok() {
-                remove_descriptor(cx, handle, since);
+                remove_descriptor(cx, handle, turn);
             }
             Ok(Step::Return(outcome))
         }
@@ -281,12 +286,12 @@ fn failed_start(refusal: Refusal) -> Refusal {
 ///
 /// For an IFS socket no upcall does this. Ws2_32 does it by value (decision `descriptor-removal`): between the
 /// provider's return and this moment another thread may have registered a new socket under the same value.
-fn remove_descriptor(cx: &mut Cx<'_>, handle: Handle, since: Age) {
+fn remove_descriptor(cx: &mut Cx<'_>, handle: Handle, turn: u32) {
     let removal = cx.world.policy().descriptor_removal;
     let process = cx.process();
     let Some(entry) = cx.world.process_mut(process).map(|p| &mut p.descriptors) else { return };
     let known = entry.get(handle).copied();
-    let another = known.is_some_and(|d| d.since.0 != since.0);
+    let another = known.is_some_and(|d| d.turn != turn);
     if another && removal == DescriptorRemoval::OwnEntry {
         return;
     }

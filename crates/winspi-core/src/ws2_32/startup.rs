@@ -6,9 +6,11 @@ use winspi_types::{ErrorCode, Version};
 
 use crate::call::{Call, WSAStartup, WSPCleanup};
 use crate::id::{InstanceId, ProviderId};
+use crate::kernel::process::Loaded;
 use crate::outcome::{Answer, Refusal, Startup};
 use crate::policy::Decision;
 use crate::protocol::{Request, Step};
+use crate::signature::Home;
 use crate::value::Place;
 use crate::world::Cx;
 use crate::ws2_32::route::Stage;
@@ -39,6 +41,11 @@ pub(crate) fn check_started(cx: &Cx<'_>) -> Answer<()> {
     }
 }
 
+/// Why a call of a program does not go on after a wait: the last WSACleanup has come meanwhile.
+pub(crate) fn ended_meanwhile(cx: &Cx<'_>, call: &Call) -> Option<Refusal> {
+    check_started(cx).err().filter(|_| call.function().home() == Home::Ws2_32)
+}
+
 /// Ends one start; the last one calls WSPCleanup of every provider that was started here.
 pub(crate) fn cleanup(cx: &mut Cx<'_>) -> Answer<Step<Stage>> {
     check_started(cx)?;
@@ -49,7 +56,11 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>) -> Answer<Step<Stage>> {
         return Ok(Step::done(()));
     }
     process.version = Version::V2_2;
-    let rest = std::mem::take(&mut process.loaded).iter().filter(|l| l.ready).map(|l| l.provider).collect();
+    // A start that another thread makes is ended when it has come back.
+    let (ready, starting) = std::mem::take(&mut process.loaded).into_iter().partition(|loaded| loaded.ready);
+    process.loaded = starting;
+    let ready: Vec<Loaded> = ready;
+    let rest = ready.iter().map(|loaded| loaded.provider).collect();
     cx.world.forget_hooks(cx.process());
     clean_up_next(cx, rest)
 }

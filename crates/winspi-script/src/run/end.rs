@@ -101,7 +101,7 @@ impl Runner {
         let mut open = Vec::new();
         for (place, process) in world.processes().enumerate().filter(|(_, p)| p.runs()) {
             for (handle, slot) in process.handles.iter() {
-                let seen = process.descriptors.iter().find(|d| d.handle.0 >> 2 == handle.0 >> 2);
+                let seen = process.descriptors.like(handle);
                 let value = seen.map_or(handle, |d| d.handle);
                 let names = self.system.shared.of_number(place, value.0.cast_signed());
                 open.push(Open {

@@ -210,6 +210,9 @@ impl Runner {
             let message = format!("{}: {failure}", row.text);
             self.fail_by(span, message, finished.gap.clone());
         }
+        if let Some(hazard) = &finished.hazard {
+            self.hazards.push((place, hazard.clone()));
+        }
         if finished.ends {
             self.ended += 1;
             self.finished.insert(place, finished);

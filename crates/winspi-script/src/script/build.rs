@@ -16,7 +16,7 @@ use crate::syntax::Diagnostic;
 use crate::syntax::tree::{self, ActKind, ValueKind};
 
 /// The most errors that are told.
-const MOST: usize = 20;
+pub(super) const MOST: usize = 20;
 
 /// How deep defines may use each other.
 const DEEPEST: usize = 32;
@@ -135,7 +135,14 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn error(&mut self, span: tree::Span, message: impl Into<String>, suggestion: Option<String>) {
-        self.errors.push(error(self.text, span, message.into(), suggestion));
+        if !self.is_enough() {
+            self.errors.push(error(self.text, span, message.into(), suggestion));
+        }
+    }
+
+    /// Whether nobody is told of more errors: looking for near names would take its time.
+    fn is_enough(&self) -> bool {
+        self.errors.len() >= MOST
     }
 
     pub(super) fn not_carried_out(&mut self, span: tree::Span, what: &str) {
@@ -253,6 +260,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn unknown_process(&mut self, name: &tree::Name) {
+        if self.is_enough() {
+            return;
+        }
         let near = nearest(&name.text, self.script.processes.iter().map(|p| p.name.as_str()));
         self.error(name.span, format!("no process is called `{name}`"), near);
     }
@@ -346,6 +356,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn unknown_function(&mut self, name: &tree::Name) {
+        if self.is_enough() {
+            return;
+        }
         let defines = self.defines.iter().map(|d| d.name.as_str());
         let near = nearest(&name.text, Function::all().map(|f| f.declaration().name).chain(defines));
         self.error(name.span, format!("no function is called `{name}`"), near);
