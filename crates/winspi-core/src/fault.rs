@@ -141,12 +141,14 @@ pub(crate) fn refuse(cx: &Cx<'_>, call: &Call) -> Answer<()> {
 /// |---|---|---|
 /// | `WSPBind.error-einprogress`, `WSPSend.einprogress-callback` and their like | a callback is in progress | WSAEINPROGRESS |
 ///
-/// Functions without such a clause go on, WSPCancelBlockingCall among them. Above 2.0 nothing is refused
-/// (`BlockingHook.no-nesting-limit-in-2`).
+/// Functions without such a clause go on; from a blocking hook they are refused, too, all but WSPCancelBlockingCall
+/// (`BlockingHook.nested-call-einprogress`). From 2.0 on nothing is refused (`BlockingHook.no-nesting-limit-in-2`).
 fn refuse_nested(cx: &Cx<'_>, call: &Call) -> Answer<()> {
     let Some(slug) = cx.in_progress else { return Ok(()) };
     let old = cx.world.running(cx.process()).is_some_and(|process| process.version < Version::V2_0);
-    match clause_of(call, "einprogress").or_else(|| clause_of(call, slug)).filter(|_| old) {
+    let hook = slug == "einprogress-blocking-call" && !matches!(call, Call::WSPCancelBlockingCall(_));
+    let any = hook.then_some(clause!("BlockingHook.nested-call-einprogress"));
+    match clause_of(call, "einprogress").or_else(|| clause_of(call, slug)).or(any).filter(|_| old) {
         Some(clause) => Err(Refusal::code(ErrorCode::WSAEINPROGRESS, clause)),
         None => Ok(()),
     }
