@@ -51,6 +51,8 @@ pub struct End {
     pub finished: bool,
     /// The connection was reset, and that has arrived.
     pub reset: bool,
+    /// This end has given up: what it sent was lost. It is reset, too.
+    pub timed_out: bool,
     /// This end has ended its sending.
     pub send_shut: bool,
     /// This end receives no more.
@@ -95,6 +97,7 @@ impl End {
             read: 0,
             finished: false,
             reset: false,
+            timed_out: false,
             send_shut: false,
             receive_shut: false,
         }

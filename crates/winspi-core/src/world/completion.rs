@@ -97,16 +97,20 @@ impl World {
         if operation.kind.receives() && self.endpoint(endpoint).datagrams().is_some() {
             return self.complete_datagram(id);
         }
-        let reset = self.end_of(endpoint).is_none_or(|(_, _, end)| end.reset);
-        let completion = match operation.kind {
-            _ if reset => Completion { error: ErrorCode::WSAECONNRESET, transferred: 0, flags: 0 },
-            OperationKind::Receive(buffers) | OperationKind::ReceiveFrom { buffers, .. } => {
+        let broken = match self.end_of(endpoint) {
+            Some((_, _, end)) if end.timed_out => Some(ErrorCode::WSAETIMEDOUT),
+            Some((_, _, end)) if !end.reset => None,
+            _ => Some(ErrorCode::WSAECONNRESET),
+        };
+        let completion = match (broken, operation.kind) {
+            (Some(error), _) => Completion { error, transferred: 0, flags: 0 },
+            (None, OperationKind::Receive(buffers) | OperationKind::ReceiveFrom { buffers, .. }) => {
                 let room = buffers.iter().map(|b| b.len as usize).sum();
                 let bytes = self.take_bytes(endpoint, room, false);
                 self.fill(process, &buffers, &bytes);
                 Completion { error: ErrorCode(0), transferred: bytes.len() as u32, flags: 0 }
             }
-            OperationKind::Send { data, sent } => {
+            (None, OperationKind::Send { data, sent }) => {
                 let room = self.room(endpoint).min(data.len() - sent);
                 self.send_bytes(endpoint, Arc::from(&data[sent..sent + room]));
                 if sent + room < data.len() {

@@ -37,7 +37,9 @@ impl World {
                 }
                 // After the last byte has been read: decision `fd-close-after-data`.
                 if end.reset {
-                    due.push((FD_CLOSE, ErrorCode::WSAECONNRESET));
+                    let given_up = end.timed_out;
+                    let code = if given_up { ErrorCode::WSAECONNABORTED } else { ErrorCode::WSAECONNRESET };
+                    due.push((FD_CLOSE, code));
                 } else if end.finished && end.unread() == 0 {
                     due.push((FD_CLOSE, FINE));
                 }

@@ -26,6 +26,7 @@ use crate::{Clause, clause};
 /// |---|---|---|
 /// | `WSPSend.enotconn` | the socket is not connected | WSAENOTCONN |
 /// | `WSPSend.eshutdown-sd-send` | sending was ended | WSAESHUTDOWN |
+/// | `WSPSocket.stream-timeout` | what was sent before was lost | WSAETIMEDOUT |
 /// | `WSPSend.econnreset` | the connection was reset | WSAECONNRESET |
 /// | `WSPSend.efault-buffers` | a buffer is no memory | WSAEFAULT |
 /// | `WSPSend.ewouldblock-nonblocking` | nonblocking, and no room | WSAEWOULDBLOCK |
@@ -113,6 +114,7 @@ fn check_sending(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
         return Err(Refusal::code(ErrorCode::WSAENOTCONN, clause!("WSPSend.enotconn")));
     };
     rule!(!end.send_shut, WSAESHUTDOWN, "WSPSend.eshutdown-sd-send");
+    rule!(!end.timed_out, WSAETIMEDOUT, "WSPSocket.stream-timeout");
     rule!(!end.reset, WSAECONNRESET, "WSPSend.econnreset");
     Ok(())
 }
@@ -123,6 +125,7 @@ fn check_sending(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
 /// |---|---|---|
 /// | `WSPRecv.enotconn` | the socket is not connected | WSAENOTCONN |
 /// | `WSPRecv.eshutdown-sd-receive` | receiving was ended | WSAESHUTDOWN |
+/// | `WSPSocket.stream-timeout` | what was sent before was lost | WSAETIMEDOUT |
 /// | `WSPRecv.abortive-close-econnreset` | the connection was reset | WSAECONNRESET |
 /// | `WSPRecv.efault-buffers` | a buffer is no memory | WSAEFAULT |
 /// | `WSPRecv.ewouldblock-nonblocking` | nonblocking, and nothing there | WSAEWOULDBLOCK |
@@ -219,6 +222,7 @@ fn check_receiving(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
         return Err(Refusal::code(ErrorCode::WSAENOTCONN, clause!("WSPRecv.enotconn")));
     };
     rule!(!end.receive_shut, WSAESHUTDOWN, "WSPRecv.eshutdown-sd-receive");
+    rule!(!end.timed_out, WSAETIMEDOUT, "WSPSocket.stream-timeout");
     rule!(!end.reset, WSAECONNRESET, "WSPRecv.abortive-close-econnreset");
     Ok(())
 }
