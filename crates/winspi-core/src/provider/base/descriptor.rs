@@ -92,6 +92,7 @@ impl<B: Base> Staged for Create<B> {
             // At once, so that no process is created in between: that is what the flag is for.
             B::forbid_inheritance(cx, proposed);
         }
+        cx.hit(clause!("WSPSocket.returns-descriptor"));
         Ok(Step::Ask(B::register(cx, proposed, entry), Create::Registered(proposed, PhantomData)))
     }
 
@@ -101,7 +102,6 @@ impl<B: Base> Staged for Create<B> {
         if a.flags & WSA_FLAG_NO_HANDLE_INHERIT != 0 {
             forbid_inheritance(cx, handle);
         }
-        cx.hit(clause!("WSPSocket.returns-descriptor"));
         Ok(Step::done(handle))
     }
 }
