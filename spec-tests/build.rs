@@ -4,39 +4,36 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
 
+/// Folders of data, and how its files end.
+const FOLDERS: [(&str, &str); 2] = [("clauses", ".toml"), ("cases", ".winspi")];
+
+/// Files of data beside them.
+const FILES: [&str; 5] =
+    ["exceptions.toml", "known-failures.toml", "not-testable.toml", "owners.toml", "wrong-worlds.toml"];
+
 fn main() -> io::Result<()> {
     let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
     let root = Path::new(&root);
-    let mut table = String::from("&[\n");
-    for folder in ["clauses", "cases", ""] {
+    let mut shown: Vec<String> = FILES.iter().map(|name| (*name).to_owned()).collect();
+    for (folder, ending) in FOLDERS {
         let within = root.join(folder);
         // The folder itself: a file that is new or gone changes it.
-        if !folder.is_empty() {
-            println!("cargo::rerun-if-changed={}", within.display());
-        }
-        let mut names = Vec::new();
+        println!("cargo::rerun-if-changed={}", within.display());
         for entry in fs::read_dir(&within)? {
-            names.push(entry?.file_name().to_string_lossy().into_owned());
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.ends_with(ending) {
+                shown.push(format!("{folder}/{name}"));
+            }
         }
-        names.sort();
-        for name in names.iter().filter(|name| is_data(folder, name)) {
-            let path = within.join(name);
-            println!("cargo::rerun-if-changed={}", path.display());
-            let shown = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            writeln!(table, "    ({shown:?}, include_str!({:?})),", path.display().to_string())
-                .map_err(io::Error::other)?;
-        }
+    }
+    shown.sort();
+    let mut table = String::from("&[\n");
+    for name in shown {
+        let path = root.join(&name).display().to_string();
+        println!("cargo::rerun-if-changed={path}");
+        writeln!(table, "    ({name:?}, include_str!({path:?})),").map_err(io::Error::other)?;
     }
     table.push_str("]\n");
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     fs::write(Path::new(&out).join("files.rs"), table)
-}
-
-/// Whether a file belongs to the suite.
-fn is_data(folder: &str, name: &str) -> bool {
-    match folder {
-        "clauses" => name.ends_with(".toml"),
-        "cases" => name.ends_with(".winspi"),
-        _ => name.ends_with(".toml") && name != "Cargo.toml",
-    }
 }

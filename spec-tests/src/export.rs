@@ -60,6 +60,8 @@ fn need(need: &NeedKind) -> Value {
     match need {
         NeedKind::Ifs => json!("ifs"),
         NeedKind::NonIfs => json!("non-ifs"),
+        NeedKind::BaseIfs => json!("base ifs"),
+        NeedKind::BaseNonIfs => json!("base non-ifs"),
         NeedKind::Layered => json!("layered"),
         NeedKind::Decision { name, value } => json!({ "decision": name.text, "value": value.text }),
         NeedKind::Profile(name) => json!({ "profile": name.text }),

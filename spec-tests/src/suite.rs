@@ -170,7 +170,6 @@ impl Suite {
 
     /// Whether names lead to what there is.
     fn check(&self, problems: &mut Vec<String>) {
-        let mut seen = BTreeSet::new();
         for case in &self.cases {
             let at = format!("{}:{}", case.file, case.declaration.line);
             match self.catalogue.file_of(case.clause()) {
@@ -179,9 +178,6 @@ impl Suite {
                     problems.push(format!("{at}: {} belongs to cases/{file}.winspi", case.clause()));
                 }
                 Some(_) => {}
-            }
-            if !seen.insert((case.clause(), case.title())) {
-                problems.push(format!("{at}: a second case {} {:?}", case.clause(), case.title()));
             }
             if self.not_testable.contains_key(case.clause()) {
                 problems.push(format!("{at}: {} is listed in not-testable.toml", case.clause()));

@@ -35,12 +35,17 @@ impl Default for Select {
 impl Select {
     /// Whether a case is asked for.
     pub fn takes(&self, case: &Case) -> bool {
-        let has = |part: &String| {
-            case.clause().contains(part.as_str())
-                || case.title().contains(part.as_str())
-                || case.file.contains(part.as_str())
-        };
-        self.filter.is_empty() || self.filter.iter().any(has)
+        self.has(case.clause(), case.title(), &case.file)
+    }
+
+    /// Whether a trial is asked for.
+    pub fn asks_for(&self, clause: &str, title: &str, file: &str, arrangement: &str) -> bool {
+        self.has(clause, title, file) && self.arrangements.iter().any(|name| name == arrangement)
+    }
+
+    fn has(&self, clause: &str, title: &str, file: &str) -> bool {
+        let within = |part: &String| [clause, title, file].iter().any(|text| text.contains(part.as_str()));
+        self.filter.is_empty() || self.filter.iter().any(within)
     }
 }
 
@@ -148,7 +153,7 @@ fn what_it_needs(case: &Case) -> Policy {
                 // Of no effect where there is no such value: the case then lacks it.
                 let _ = policy.decide(&name.text, &value.text);
             }
-            NeedKind::Ifs | NeedKind::NonIfs | NeedKind::Layered => {}
+            NeedKind::Ifs | NeedKind::NonIfs | NeedKind::BaseIfs | NeedKind::BaseNonIfs | NeedKind::Layered => {}
         }
     }
     policy

@@ -1,15 +1,13 @@
-//! The edges of the handoff: each has its file, and each file passes on every arrangement, or the exception says why not.
+//! The edges of the handoff: each has its file, and each file passes on every arrangement, or says what it needs.
 
 mod common;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 
 use serde::Deserialize;
-use winspi_script::{Arrangement, run};
 
 const FOLDER: &str = "scenarios/handoff";
-const PENDING: &str = "scenarios/pending/handoff";
 const EXCEPTIONS: &str = "scenarios/handoff/exceptions.toml";
 const EDGES: &str = "spec-tests/handoff.toml";
 
@@ -24,23 +22,12 @@ struct Edge {
     id: String,
 }
 
-/// Where an edge does not pass, and which edges have no file here.
+/// Which edges have no file here.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Exceptions {
     #[serde(default)]
-    exception: Vec<Exception>,
-    #[serde(default)]
     not_here: Vec<NotHere>,
-}
-
-/// An edge that does not pass on an arrangement.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Exception {
-    edge: String,
-    arrangement: String,
-    reason: String,
 }
 
 /// An edge without a file.
@@ -56,88 +43,47 @@ fn read<T: for<'de> Deserialize<'de>>(path: &str) -> T {
     toml::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The names of the scenarios in a folder, without `.winspi`.
-fn scenarios(folder: &str) -> BTreeSet<String> {
-    let Ok(entries) = fs::read_dir(common::root().join(folder)) else { return BTreeSet::new() };
-    let names = entries.map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned());
-    names.filter_map(|name| name.strip_suffix(".winspi").map(str::to_owned)).collect()
-}
-
 /// The edges of the document, without `edge.`.
 fn edges() -> BTreeSet<String> {
     let handoff: Handoff = read(EDGES);
     handoff.edge.iter().map(|e| e.id.strip_prefix("edge.").expect("edges are called edge.").to_owned()).collect()
 }
 
-/// The five arrangements, each with the proposed handles and with changed ones.
-fn arrangements() -> Vec<(String, Arrangement)> {
-    let both = |arrangement: Arrangement| {
-        let changed = Arrangement { modify_handles: true, ..arrangement.clone() };
-        let name = arrangement.name();
-        [(name.clone(), arrangement), (format!("{name}, changed handles"), changed)]
-    };
-    Arrangement::five().into_iter().flat_map(both).collect()
-}
-
-/// Why a scenario does not pass on an arrangement.
-fn fails(name: &str, arrangement: &Arrangement) -> Option<String> {
-    let script = common::scenario(&format!("{FOLDER}/{name}.winspi"));
-    let run = match run::run(&script, arrangement) {
-        Ok(run) => run,
-        Err(error) => return Some(error.to_string()),
-    };
-    let failures = run.failures.iter().map(|f| format!("{}:{} {}", f.line, f.column, f.message));
-    let breaches = run.breaches.iter().map(|(_, breach)| format!("breach: {breach:?}"));
-    let leaks = run.leaks.iter().map(|leak| format!("leak: {leak}"));
-    let what: Vec<String> = failures.chain(breaches).chain(leaks).collect();
-    (!run.passed).then(|| what.join("\n    "))
-}
-
 #[test]
-fn every_edge_passes_on_ten_arrangements_but_for_the_exceptions() {
-    let (names, waiting) = (scenarios(FOLDER), scenarios(PENDING));
-    let arrangements = arrangements();
+fn every_edge_passes_on_ten_arrangements_or_says_what_it_needs() {
+    let names = common::scenarios(FOLDER);
+    let arrangements = common::ten_arrangements();
     assert_eq!(arrangements.len(), 10);
-    let exceptions: Exceptions = read(EXCEPTIONS);
-    let mut known = BTreeMap::new();
-    for exception in &exceptions.exception {
-        // One that waits for a function has its exceptions already.
-        let is_there = names.contains(&exception.edge) || waiting.contains(&exception.edge);
-        assert!(is_there, "{EXCEPTIONS}: no scenario is called {}", exception.edge);
-        let place = arrangements.iter().any(|(name, _)| *name == exception.arrangement);
-        assert!(place, "{EXCEPTIONS}: no arrangement is called {}", exception.arrangement);
-        assert!(!exception.reason.is_empty(), "{EXCEPTIONS}: {} has no reason", exception.edge);
-        let twice = known.insert((exception.edge.as_str(), exception.arrangement.as_str()), &exception.reason);
-        assert!(twice.is_none(), "{EXCEPTIONS}: {} on {} twice", exception.edge, exception.arrangement);
-    }
-    let mut wrong = Vec::new();
+    let (mut wrong, mut lacking) = (Vec::new(), 0);
     for name in &names {
+        let script = common::scenario(&format!("{FOLDER}/{name}.winspi"));
+        let mut applied = false;
         for (on, arrangement) in &arrangements {
-            match (fails(name, arrangement), known.get(&(name.as_str(), on.as_str()))) {
-                (Some(what), None) => wrong.push(format!("{name} on {on}:\n    {what}")),
-                (None, Some(reason)) => wrong.push(format!("{name} on {on} passes, against {EXCEPTIONS}: {reason}")),
-                (Some(_), Some(_)) | (None, None) => {}
+            match common::applies(&script, arrangement) {
+                Ok(None) => applied = true,
+                Ok(Some(_)) => lacking += 1,
+                Err(what) => wrong.push(format!("{name} on {on}:\n    {what}")),
             }
         }
+        assert!(applied, "{name} applies nowhere");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let (excepted, pairs) = (known.len(), names.len() * arrangements.len());
-    assert!(excepted * 10 < pairs, "{excepted} exceptions of {pairs} pairs: less than a tenth may be");
+    let pairs = names.len() * arrangements.len();
+    assert!(lacking * 10 < pairs, "{lacking} of {pairs} pairs do not apply: less than a tenth may");
 }
 
 #[test]
 fn every_edge_has_its_file_or_a_reason() {
-    let here = scenarios(FOLDER);
-    let waiting = scenarios(PENDING);
+    let here: BTreeSet<String> = common::scenarios(FOLDER).into_iter().collect();
     let not_here: Exceptions = read(EXCEPTIONS);
     assert!(not_here.not_here.iter().all(|n| !n.reason.is_empty()));
     let not_here: BTreeSet<String> = not_here.not_here.into_iter().map(|n| n.edge).collect();
     let edges = edges();
     for edge in &edges {
-        let places = [&here, &waiting, &not_here].iter().filter(|set| set.contains(edge)).count();
-        assert_eq!(places, 1, "edge.{edge} has to be in one place: {FOLDER}, pending, or not_here in {EXCEPTIONS}");
+        let places = [&here, &not_here].iter().filter(|set| set.contains(edge)).count();
+        assert_eq!(places, 1, "edge.{edge} has to be in one place: {FOLDER} or not_here in {EXCEPTIONS}");
     }
-    for name in here.iter().chain(&waiting).chain(&not_here) {
+    for name in here.iter().chain(&not_here) {
         assert!(edges.contains(name), "{EDGES} has no edge.{name}");
     }
 }
@@ -145,18 +91,16 @@ fn every_edge_has_its_file_or_a_reason() {
 #[test]
 fn every_edge_says_in_words_what_it_rests_on() {
     let decisions = fs::read_to_string(common::root().join("docs/decisions.md")).expect("the page is there");
-    for folder in [FOLDER, PENDING] {
-        for name in scenarios(folder) {
-            let path = format!("{folder}/{name}.winspi");
-            let text = fs::read_to_string(common::root().join(&path)).expect("it is there");
-            let file = winspi_script::syntax::parse(&text).expect("it can be parsed");
-            let about: Vec<String> = file.about.iter().map(|a| a.text.to_str().into_owned()).collect();
-            let evidence = |text: &&String| ["must: ", "should: ", "decision: "].iter().any(|e| text.starts_with(e));
-            assert!(about.len() >= 2 && about.iter().any(|text| evidence(&text)), "{path} names no evidence");
-            assert!(!about.first().is_some_and(|text| evidence(&text)), "{path} begins with evidence");
-            for text in about.iter().filter(evidence) {
-                assert!(named(text, &decisions), "{path}: {text}");
-            }
+    for name in common::scenarios(FOLDER) {
+        let path = format!("{FOLDER}/{name}.winspi");
+        let text = fs::read_to_string(common::root().join(&path)).expect("it is there");
+        let file = winspi_script::syntax::parse(&text).expect("it can be parsed");
+        let about: Vec<String> = file.about.iter().map(|a| a.text.to_str().into_owned()).collect();
+        let evidence = |text: &&String| ["must: ", "should: ", "decision: "].iter().any(|e| text.starts_with(e));
+        assert!(about.len() >= 2 && about.iter().any(|text| evidence(&text)), "{path} names no evidence");
+        assert!(!about.first().is_some_and(|text| evidence(&text)), "{path} begins with evidence");
+        for text in about.iter().filter(evidence) {
+            assert!(named(text, &decisions), "{path}: {text}");
         }
     }
 }

@@ -1,51 +1,37 @@
-//! The scenarios from practice pass on every arrangement, and say where they come from.
+//! The scenarios from practice pass on every arrangement or say what they need, and say where they come from.
 
 mod common;
 
-use winspi_script::{Arrangement, run};
-
 const FOLDER: &str = "scenarios/practice";
 
-/// Where a scenario does not pass, and why.
-const EXCEPTIONS: [(&str, &str, &str); 1] =
-    [("inherited-listener.winspi", "base non-IFS", "what is inherited there is no handle of the socket")];
-
-fn names() -> Vec<String> {
-    let entries = std::fs::read_dir(common::root().join(FOLDER)).expect("the folder is there");
-    let names = entries.map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".winspi")).collect();
-    names.sort();
-    names
-}
-
 #[test]
-fn every_scenario_passes_on_ten_arrangements() {
-    let names = names();
+fn every_scenario_passes_on_ten_arrangements_or_says_what_it_needs() {
+    let names = common::scenarios(FOLDER);
     assert!(names.len() >= 10, "{names:?}");
+    let mut lacking = Vec::new();
     for name in names {
-        let script = common::scenario(&format!("{FOLDER}/{name}"));
-        for arrangement in Arrangement::five() {
-            for modify_handles in [false, true] {
-                println!("{name} on {}, changed handles: {modify_handles}", arrangement.name());
-                let on = Arrangement { modify_handles, ..arrangement.clone() };
-                match EXCEPTIONS.iter().find(|(file, on, _)| *file == name && *on == arrangement.name()) {
-                    None => {
-                        common::passes(&script, &on);
-                    }
-                    Some((_, _, why)) => {
-                        let run = run::run(&script, &on).expect("the arrangement is possible");
-                        assert!(!run.passed, "it passes, against the exception: {why}");
-                    }
-                }
+        let script = common::scenario(&format!("{FOLDER}/{name}.winspi"));
+        for (on, arrangement) in common::ten_arrangements() {
+            match common::applies(&script, &arrangement) {
+                Ok(None) => {}
+                Ok(Some(lacks)) => lacking.push(format!("{name} on {on}: {lacks}")),
+                Err(what) => panic!("{name} on {on}:\n    {what}"),
             }
         }
     }
+    assert_eq!(
+        lacking,
+        [
+            "inherited-listener.winspi on base non-IFS: needs base ifs",
+            "inherited-listener.winspi on base non-IFS, changed handles: needs base ifs",
+        ]
+    );
 }
 
 #[test]
 fn every_scenario_names_its_origin_what_is_expected_and_how_sure_that_is() {
-    for name in names() {
-        let script = common::scenario(&format!("{FOLDER}/{name}"));
+    for name in common::scenarios(FOLDER) {
+        let script = common::scenario(&format!("{FOLDER}/{name}.winspi"));
         for what in ["Origin", "Expected: ", "How sure: "] {
             assert!(script.about.iter().any(|text| text.starts_with(what)), "{name} has no `{what}`");
         }

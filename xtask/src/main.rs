@@ -2,10 +2,12 @@
 //!
 //! One file per command. `tidy` is no command but a test of this crate: it runs with all others.
 
+mod bench;
 mod catalogue;
 mod check;
 mod decisions;
 mod generate;
+mod mutants;
 mod wasm;
 
 #[cfg(test)]
@@ -21,22 +23,27 @@ type Result<T = ()> = std::result::Result<T, String>;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
+  bench [N]     measures everything beside its peer in N rounds, 3 unless given, and prints the table
   check         all that must hold before a change goes in: generated files, format, lints, tests, documentation
   coverage      runs the conformance suite, writes what it covers into docs/conformance.md and the README, and fails while
                 a clause that has to be covered is not
   coverage --check   compares the two pages instead
   gen           writes the files that are made from spec-tests/clauses
   gen --check   compares them instead, and fails with the name of each that is old
+  mutants [--sample N] [--seed S]   runs the conformance suite against so many mutants of the core (cargo-mutants)
   wasm          builds the crates without platform code for wasm32-unknown-unknown, if that target is installed";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
+        ["bench"] => bench::run(None),
+        ["bench", rounds] => bench::run(Some(rounds)),
         ["check"] => check::run(),
         ["coverage", rest @ ..] => coverage(rest),
         ["gen"] => generate::write(),
         ["gen", "--check"] => generate::check(),
+        ["mutants", rest @ ..] => mutants::run(rest),
         ["wasm"] => wasm::run(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -11,6 +11,7 @@ use spec_tests::suite::ARRANGEMENTS;
 use spec_tests::{Files, Select, Suite, export, junit, matrix, run_all};
 use winspi_core::policy::Policy;
 
+use crate::Ending;
 use crate::input::BadInput;
 use crate::output;
 
@@ -50,7 +51,7 @@ pub(crate) struct Options {
 }
 
 /// Runs the suite; gives whether everything is as it should be.
-pub(crate) fn conform(options: &Options) -> Result<bool, BadInput> {
+pub(crate) fn conform(options: &Options) -> Result<Ending, BadInput> {
     let suite = suite(options)?;
     let mut select = Select { filter: options.filter.clone(), ..Select::default() };
     if let Some(path) = &options.export {
@@ -58,13 +59,13 @@ pub(crate) fn conform(options: &Options) -> Result<bool, BadInput> {
         let text = format!("{:#}\n", export::vectors(&chosen));
         save(path, &text)?;
         output::write(&format!("{} cases as vectors in {}\n", chosen.cases.len(), path.display()))?;
-        return Ok(true);
+        return Ok(Ending::Good);
     }
     if !options.arrangement.is_empty() {
         select.arrangements.clone_from(&options.arrangement);
     }
     if let Some(name) = &options.profile {
-        let policy = Policy::profile(name).map_err(|error| BadInput(format!("error: {error}\n")))?;
+        let policy = Policy::profile(name).map_err(|error| BadInput::option(format!("error: {error}\n")))?;
         select.policy = Some(policy);
     }
     // Before the work: what cannot be compared is told at once.
@@ -72,7 +73,7 @@ pub(crate) fn conform(options: &Options) -> Result<bool, BadInput> {
     let trials = suite.trials(&select);
     if trials.is_empty() {
         let asked = select.filter.iter().map(|part| format!("`{part}`")).collect::<Vec<_>>().join(", ");
-        return Err(BadInput(format!(
+        return Err(BadInput::option(format!(
             "error: no case has {asked} in its clause, title or file; `winspi conform` without it runs all {}\n",
             suite.cases.len()
         )));
@@ -82,36 +83,39 @@ pub(crate) fn conform(options: &Options) -> Result<bool, BadInput> {
     let profile = options.profile.as_deref().unwrap_or("as each case needs");
     let report = Report::of(&suite, profile, &select.arrangements, &trials, &ran);
     if let Some(path) = &options.json {
-        let text = serde_json::to_string_pretty(&report).map_err(|error| BadInput(format!("error: {error}\n")))?;
+        let text =
+            serde_json::to_string_pretty(&report).map_err(|error| BadInput::option(format!("error: {error}\n")))?;
         save(path, &format!("{text}\n"))?;
     }
     if let Some(path) = &options.junit {
-        let text = junit::render(&report).map_err(|error| BadInput(format!("error: {error}\n")))?;
+        let text = junit::render(&report).map_err(|error| BadInput::option(format!("error: {error}\n")))?;
         save(path, &text)?;
     }
     let look = output::look();
     let mut shown = matrix::render(&report, look);
-    if let Some(old) = old {
+    if let Some(mut old) = old {
+        // What was not asked for this time is not gone.
+        old.trials.retain(|trial| select.asks_for(&trial.clause, &trial.title, &trial.file, &trial.arrangement));
         shown.push_str(&matrix::render_comparison(&Comparison::of(&old, &report), look));
     }
     output::write(&shown)?;
-    Ok(report.passed())
+    Ok(Ending::of(report.passed()))
 }
 
 /// The suite that is asked for.
 fn suite(options: &Options) -> Result<Suite, BadInput> {
     let files = match &options.suite {
         None => Files::built_in(),
-        Some(folder) => Files::read(folder).map_err(|error| BadInput(format!("error: {error}\n")))?,
+        Some(folder) => Files::read(folder).map_err(|error| BadInput::option(format!("error: {error}\n")))?,
     };
     Suite::of(&files).map_err(|problems| {
         let lines = problems.iter().map(|problem| format!("{}\n", problem.trim_end()));
-        BadInput(format!("error: the suite is not in order\n{}", lines.collect::<String>()))
+        BadInput::option(format!("error: the suite is not in order\n{}", lines.collect::<String>()))
     })
 }
 
 fn read_report(path: &PathBuf) -> Result<Report, BadInput> {
-    let bad = |message: String| BadInput(format!("{}: {message}\n", path.display()));
+    let bad = |message: String| BadInput::option(format!("{}: {message}\n", path.display()));
     let text = fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
     let report: Report = serde_json::from_str(&text).map_err(|error| {
         bad(format!("no report of `winspi conform --json`: line {}, column {}: {error}", error.line(), error.column()))
@@ -123,7 +127,8 @@ fn read_report(path: &PathBuf) -> Result<Report, BadInput> {
 }
 
 fn save(path: &PathBuf, text: &str) -> Result<(), BadInput> {
-    fs::write(path, text).map_err(|error| BadInput(format!("error: {} cannot be written: {error}\n", path.display())))
+    fs::write(path, text)
+        .map_err(|error| BadInput::option(format!("error: {} cannot be written: {error}\n", path.display())))
 }
 
 /// Says on a terminal how many trials are done.

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
 use winspi_explore::{ExploreError, Options as Search, explore as search};
+use winspi_script::run::lacking;
 use winspi_script::syntax::Diagnostic;
-use winspi_view::{Given, exploration};
+use winspi_script::syntax::tree::Span;
+use winspi_view::{Given, exploration, overview};
 
+use crate::Ending;
 use crate::input::{BadInput, Scenario, scenario};
 use crate::machine::{Machine, cannot_stand};
 use crate::output;
@@ -19,7 +22,7 @@ use crate::output;
 #[derive(Args, Debug)]
 #[command(after_help = crate::run::STATUS)]
 pub(crate) struct Options {
-    /// The scenario: a text in the language of docs/language.md
+    /// The scenario: a text in the language of docs/language.md, or its JSON form; `-` for the standard input
     file: PathBuf,
     /// Write the report as one JSON object
     #[arg(long)]
@@ -42,12 +45,26 @@ pub(crate) enum Fault {
 }
 
 /// Explores the scenario; gives whether everything held.
-pub(crate) fn explore(options: &Options) -> Result<bool, BadInput> {
+pub(crate) fn explore(options: &Options) -> Result<Ending, BadInput> {
     let scenario = scenario(&options.file)?;
-    let arrangement = options.machine.arrangement();
+    let arrangement = options.machine.checked()?;
+    if let Some(case) = scenario.script.cases.first() {
+        let span = Span { line: case.line, column: 1, length: 4 };
+        return Err(scenario.wrong_at(span, "a file with cases is run (`winspi run`), not explored"));
+    }
     let kill = options.faults.contains(&Fault::Kill);
     let mut asked = if kill { Search::kills(1) } else { Search::without_faults() };
     asked.max_states = options.max_states;
+    if let Some(lacks) = lacking(&scenario.script, &arrangement) {
+        let given = Given { file: &scenario.file, text: &scenario.text, arrangement: &arrangement, seed: None };
+        let report = if options.json {
+            overview::render_lacking_json(&lacks, &scenario.script, &given)
+        } else {
+            overview::render_lacking(&lacks, &scenario.script, &given, output::look())
+        };
+        output::write(&report)?;
+        return Ok(Ending::Good);
+    }
     let found = search(&scenario.script, &arrangement, &asked).map_err(|error| refused(&error, &scenario))?;
     let given = Given { file: &scenario.file, text: &scenario.text, arrangement: &arrangement, seed: None };
     let faults = if kill { "one kill of any process at every boundary" } else { "no faults" };
@@ -57,7 +74,7 @@ pub(crate) fn explore(options: &Options) -> Result<bool, BadInput> {
         exploration::render(&found, &given, faults, output::look())
     };
     output::write(&report)?;
-    Ok(found.passed())
+    Ok(Ending::of(found.passed()))
 }
 
 /// What to say where a scenario cannot be explored.
@@ -76,14 +93,13 @@ fn refused(error: &ExploreError, scenario: &Scenario) -> BadInput {
                 suggestion: None,
                 line_text,
             };
-            BadInput(diagnostic.render(&scenario.file))
+            BadInput { file: scenario.file.clone(), message: diagnostic.render(&scenario.file) }
         }
         ExploreError::Setup(failures) => {
             let lines = failures.iter().map(|f| format!("{}:{}:{}: {}\n", scenario.file, f.line, f.column, f.message));
-            BadInput(format!(
-                "error: `setup` does not hold, so there is nothing to explore\n{}",
-                lines.collect::<String>()
-            ))
+            let message =
+                format!("error: `setup` does not hold, so there is nothing to explore\n{}", lines.collect::<String>());
+            BadInput { file: scenario.file.clone(), message }
         }
     }
 }

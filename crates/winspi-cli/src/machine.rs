@@ -3,8 +3,8 @@
 use clap::{Args, ValueEnum};
 use winspi_core::Grain;
 use winspi_core::policy::Policy;
-use winspi_script::Arrangement;
 use winspi_script::arrangement::ArrangementError;
+use winspi_script::{Arrangement, Script};
 
 use crate::input::{BadInput, Scenario};
 
@@ -75,6 +75,15 @@ impl Machine {
         policy
     }
 
+    /// The arrangement that the options ask for, if there can be one.
+    pub(crate) fn checked(&self) -> Result<Arrangement, BadInput> {
+        let arrangement = self.arrangement();
+        match arrangement.catalog(&Script::default()) {
+            Ok(_) => Ok(arrangement),
+            Err(error) => Err(layers_cannot_stand(&error)),
+        }
+    }
+
     /// The arrangement that the options ask for.
     pub(crate) fn arrangement(&self) -> Arrangement {
         Arrangement {
@@ -92,10 +101,15 @@ impl Machine {
     }
 }
 
+/// What to say where layers cannot stand on each other.
+pub(crate) fn layers_cannot_stand(error: &ArrangementError) -> BadInput {
+    BadInput::option(format!("error: the option '--layers <LIST>' cannot be met: {}\n", error.error))
+}
+
 /// What to say where a scenario cannot run on an arrangement.
 pub(crate) fn cannot_stand(error: &ArrangementError, scenario: &Scenario) -> BadInput {
     match error.span {
         Some(span) => scenario.wrong_at(span, error.error.to_string()),
-        None => BadInput(format!("error: the option '--layers <LIST>' cannot be met: {}\n", error.error)),
+        None => layers_cannot_stand(error),
     }
 }

@@ -3,11 +3,15 @@
 //! One file for each subcommand. Files, streams and the terminal are known here and nowhere else; what is shown is made
 //! by `winspi-view`, what happens by `winspi-script`.
 
+mod catalog;
 mod conform;
+mod explain;
 mod explore;
+mod fmt;
 mod input;
 mod machine;
 mod output;
+mod paths;
 mod run;
 
 use std::process::ExitCode;
@@ -28,6 +32,37 @@ enum Command {
     Run(run::Options),
     Explore(explore::Options),
     Conform(conform::Options),
+    Fmt(fmt::Options),
+    Catalog(catalog::Options),
+    Explain(explain::Options),
+}
+
+/// How a command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Everything held.
+    Good,
+    /// Something did not hold.
+    Failed,
+    /// Something could not be read, or is not in the language.
+    BadInput,
+}
+
+impl Ending {
+    /// Whether everything held.
+    fn of(good: bool) -> Ending {
+        if good { Ending::Good } else { Ending::Failed }
+    }
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> ExitCode {
+        ExitCode::from(match ending {
+            Ending::Good => 0,
+            Ending::Failed => 1,
+            Ending::BadInput => 2,
+        })
+    }
 }
 
 fn main() -> ExitCode {
@@ -35,13 +70,15 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Explore(options) => explore::explore(&options),
         Command::Conform(options) => conform::conform(&options),
+        Command::Catalog(options) => catalog::show(&options),
+        Command::Explain(options) => explain::explain(&options),
+        Command::Fmt(options) => fmt::fmt(&options),
     };
     match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+        Ok(ending) => ending.into(),
         Err(error) => {
-            output::complain(&error);
-            ExitCode::from(2)
+            output::complain(&error.message);
+            Ending::BadInput.into()
         }
     }
 }

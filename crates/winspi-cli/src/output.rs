@@ -24,14 +24,14 @@ pub(crate) fn write(report: &str) -> Result<(), BadInput> {
     let mut out = io::stdout().lock();
     match out.write_all(report.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(BadInput(format!("error: the report cannot be written: {error}\n")))
+            Err(BadInput::option(format!("error: the report cannot be written: {error}\n")))
         }
         _ => Ok(()),
     }
 }
 
 /// Says what is wrong with the input.
-pub(crate) fn complain(error: &BadInput) {
+pub(crate) fn complain(error: &str) {
     // Where even this cannot be written the exit status is all that is left.
-    let _ = io::stderr().write_all(error.to_string().as_bytes());
+    let _ = io::stderr().write_all(error.as_bytes());
 }

@@ -1,24 +1,33 @@
-//! `winspi run`: a scenario in text order, or in a random one.
+//! `winspi run`: scenarios in text order, or in a random one; conformance files case by case.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use winspi_script::run::{run as run_in_text_order, run_seeded};
+use winspi_script::run::{CaseRun, lacking, run as run_in_text_order, run_case, run_seeded};
+use winspi_script::script::CaseDeclaration;
+use winspi_script::{Arrangement, Run};
+use winspi_view::overview::{self, Entry, Status};
 use winspi_view::{Given, json, table};
 
+use crate::Ending;
 use crate::input::{BadInput, Scenario, scenario};
 use crate::machine::{Machine, cannot_stand};
 use crate::output;
+use crate::paths::{Sources, sources};
 
-/// Run a scenario, check what it expects, and say why each call gave what it gave
+/// Run scenarios, check what they expect, and say why each call gave what it gave
 ///
 /// The lines are taken in the order of the text. After each line what has been sent arrives, completions happen, and
-/// whoever waited goes on, before the next line begins.
+/// whoever waited goes on, before the next line begins. A file with cases runs each case in a fresh machine.
+///
+/// One file is reported in full; several, or a folder, in a line each.
 #[derive(Args, Debug)]
 #[command(after_help = STATUS)]
 pub(crate) struct Options {
-    /// The scenario: a text in the language of docs/language.md
-    file: PathBuf,
+    /// Scenarios in the language of docs/language.md, or in its JSON form; folders, for all *.winspi in them; `-` for
+    /// the standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
     /// Write the report as one JSON object
     #[arg(long)]
     json: bool,
@@ -28,6 +37,9 @@ pub(crate) struct Options {
     /// drawn. Statements about the world around, such as `kill`, have no place in a random order.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Run only the cases whose clause or title contains this, in full if it is one
+    #[arg(long, value_name = "TEXT")]
+    case: Option<String>,
     #[command(flatten)]
     machine: Machine,
 }
@@ -35,31 +47,150 @@ pub(crate) struct Options {
 /// What the exit status means.
 pub(crate) const STATUS: &str = "\
 Exit status:
-  0  everything held
+  0  everything held; what is not modelled, or does not apply to this machine,
+     is reported as such
   1  something did not hold: an expectation, a duty of a provider, a call that is
      still blocked, a leak
   2  there was nothing to run: a bad option, a file that cannot be read, a text
      that is not in the language
 
 What is wrong with the input is written to the standard error output, as text even
-with --json; the standard output stays empty then.";
+with --json. Of one file the standard output stays empty then; of several all
+others are run.";
 
-/// Runs the scenario; gives whether everything held.
-pub(crate) fn run(options: &Options) -> Result<bool, BadInput> {
-    let scenario = scenario(&options.file)?;
-    let arrangement = options.machine.arrangement();
-    let run = match options.seed {
-        None => run_in_text_order(&scenario.script, &arrangement),
-        Some(seed) => {
-            takes_random_order(&scenario)?;
-            run_seeded(&scenario.script, &arrangement, seed)
+/// What became of a scenario.
+enum Outcome {
+    /// It was run.
+    Ran(Box<Run>),
+    /// Its cases were run.
+    Cases(Vec<CaseRun>),
+    /// The arrangement lacks something.
+    Lacks(String),
+}
+
+/// Runs the scenarios.
+pub(crate) fn run(options: &Options) -> Result<Ending, BadInput> {
+    let arrangement = options.machine.checked()?;
+    let sources = sources(&options.paths, false);
+    match sources.found.as_slice() {
+        [Ok(path)] if !sources.several => one(path, &arrangement, options),
+        _ => many(sources, &arrangement, options),
+    }
+}
+
+/// Several scenarios, a line for each.
+fn many(sources: Sources, arrangement: &Arrangement, options: &Options) -> Result<Ending, BadInput> {
+    let (mut entries, mut bad) = (Vec::new(), false);
+    for path in sources.found {
+        let done = path.and_then(|path| scenario(&path)).and_then(|scenario| {
+            if options.case.is_some() && chosen(&scenario, options.case.as_deref()).is_empty() {
+                return Ok(None);
+            }
+            let outcome = outcome(&scenario, arrangement, options)?;
+            let given = given(&scenario, arrangement, options);
+            Ok(Some(match outcome {
+                Outcome::Ran(run) => Entry::of_run(&run, &given),
+                Outcome::Cases(cases) => Entry::of_cases(&cases, &given),
+                Outcome::Lacks(lacks) => Entry::not_applicable(&scenario.file, lacks),
+            }))
+        });
+        match done {
+            Ok(entry) => entries.extend(entry),
+            Err(error) => {
+                if bad {
+                    output::complain("\n");
+                }
+                bad = true;
+                output::complain(&error.message);
+                entries.push(Entry::bad_input(&error.file, &error.message));
+            }
         }
+    }
+    if let Some(filter) = options.case.as_ref().filter(|_| entries.is_empty()) {
+        return Err(no_case("error", filter));
+    }
+    let report = if options.json {
+        overview::render_json(&entries, &sources.left_out)
+    } else {
+        overview::render(&entries, &sources.left_out, output::look())
     };
-    let run = run.map_err(|error| cannot_stand(&error, &scenario))?;
-    let given = Given { file: &scenario.file, text: &scenario.text, arrangement: &arrangement, seed: options.seed };
-    let report = if options.json { json::render(&run, &given) } else { table::render(&run, &given, output::look()) };
+    if bad && !options.json {
+        output::complain("\n");
+    }
     output::write(&report)?;
-    Ok(run.passed)
+    let failed = entries.iter().any(|entry| entry.status == Status::Failed);
+    Ok(if bad { Ending::BadInput } else { Ending::of(!failed) })
+}
+
+/// One scenario, reported in full.
+fn one(path: &Path, arrangement: &Arrangement, options: &Options) -> Result<Ending, BadInput> {
+    let scenario = scenario(path)?;
+    if let Some(filter) = options.case.as_ref().filter(|filter| chosen(&scenario, Some(filter)).is_empty()) {
+        return Err(no_case(&scenario.file, filter));
+    }
+    let outcome = outcome(&scenario, arrangement, options)?;
+    let given = given(&scenario, arrangement, options);
+    let (script, look) = (&scenario.script, output::look());
+    let (report, good) = match &outcome {
+        Outcome::Ran(run) => {
+            let report = if options.json { json::render(run, &given) } else { table::render(run, &given, look) };
+            (report, Status::of_run(run) != Status::Failed)
+        }
+        Outcome::Cases(cases) => {
+            let report = match cases.as_slice() {
+                _ if options.json => overview::render_cases_json(cases, script, &given),
+                [CaseRun { run: Some(run), title, .. }] if options.case.is_some() => {
+                    let run = Run { scenario: title.clone(), ..run.clone() };
+                    table::render(&run, &given, look)
+                }
+                cases => overview::render_cases(cases, script, &given, look),
+            };
+            (report, !cases.iter().any(|case| Status::of_case(case) == Status::Failed))
+        }
+        Outcome::Lacks(lacks) if options.json => (overview::render_lacking_json(lacks, script, &given), true),
+        Outcome::Lacks(lacks) => (overview::render_lacking(lacks, script, &given, look), true),
+    };
+    output::write(&report)?;
+    Ok(Ending::of(good))
+}
+
+fn given<'a>(scenario: &'a Scenario, arrangement: &'a Arrangement, options: &Options) -> Given<'a> {
+    Given { file: &scenario.file, text: &scenario.text, arrangement, seed: options.seed }
+}
+
+fn outcome(scenario: &Scenario, arrangement: &Arrangement, options: &Options) -> Result<Outcome, BadInput> {
+    let script = &scenario.script;
+    if !script.cases.is_empty() {
+        if options.seed.is_some() {
+            let message = format!("{}: a random order (--seed) has no place for cases\n", scenario.file);
+            return Err(BadInput { file: scenario.file.clone(), message });
+        }
+        let cases = chosen(scenario, options.case.as_deref());
+        return Ok(Outcome::Cases(cases.into_iter().map(|case| run_case(case, arrangement)).collect()));
+    }
+    if options.seed.is_some() {
+        takes_random_order(scenario)?;
+    }
+    if let Some(lacks) = lacking(script, arrangement) {
+        return Ok(Outcome::Lacks(lacks));
+    }
+    let run = match options.seed {
+        None => run_in_text_order(script, arrangement),
+        Some(seed) => run_seeded(script, arrangement, seed),
+    };
+    Ok(Outcome::Ran(Box::new(run.map_err(|error| cannot_stand(&error, scenario))?)))
+}
+
+/// The cases whose clause or title contains a text.
+fn chosen<'s>(scenario: &'s Scenario, filter: Option<&str>) -> Vec<&'s CaseDeclaration> {
+    let filter = filter.unwrap_or_default().to_lowercase();
+    let fits = |text: &str| text.to_lowercase().contains(&filter);
+    scenario.script.cases.iter().filter(|case| fits(&case.name) || fits(&case.title)).collect()
+}
+
+fn no_case(file: &str, filter: &str) -> BadInput {
+    let message = format!("{file}: no case has `{filter}` in its clause or title (--case)\n");
+    BadInput { file: file.to_owned(), message }
 }
 
 /// Whether a scenario can be run in a random order at all.

@@ -1,10 +1,10 @@
 //! Arenas of components that are shared between worlds until one of them changes.
 
-use std::marker::PhantomData;
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 use slotmap::{DefaultKey, SlotMap};
+use std::marker::PhantomData;
+
+use crate::shared::Shared;
 
 /// A key of an arena.
 pub(crate) trait ArenaKey: Copy {
@@ -33,7 +33,7 @@ arena_keys!(EndpointId, ConnectionId, EventId, OperationId, PortId, SectionId);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(bound(serialize = "T: Serialize", deserialize = "T: Deserialize<'de>"))]
 pub(crate) struct Arena<K, T> {
-    map: SlotMap<DefaultKey, Arc<T>>,
+    map: SlotMap<DefaultKey, Shared<T>>,
     #[serde(skip)]
     keys: PhantomData<K>,
 }
@@ -47,7 +47,7 @@ impl<K, T> Default for Arena<K, T> {
 impl<K: ArenaKey, T: Clone> Arena<K, T> {
     /// Adds a component.
     pub(crate) fn insert(&mut self, value: T) -> K {
-        K::new(self.map.insert(Arc::new(value)))
+        K::new(self.map.insert(Shared::new(value)))
     }
 
     /// The component, if it lives.
@@ -55,13 +55,18 @@ impl<K: ArenaKey, T: Clone> Arena<K, T> {
         self.map.get(key.key()).map(|arc| &**arc)
     }
 
+    /// The component as worlds share it.
+    pub(crate) fn shared(&self, key: K) -> Option<&Shared<T>> {
+        self.map.get(key.key())
+    }
+
     /// The component, to be changed.
     pub(crate) fn get_mut(&mut self, key: K) -> Option<&mut T> {
-        self.map.get_mut(key.key()).map(Arc::make_mut)
+        self.map.get_mut(key.key()).map(Shared::change)
     }
 
     /// Takes a component out.
-    pub(crate) fn remove(&mut self, key: K) -> Option<Arc<T>> {
+    pub(crate) fn remove(&mut self, key: K) -> Option<Shared<T>> {
         self.map.remove(key.key())
     }
 

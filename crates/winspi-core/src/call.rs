@@ -10,12 +10,12 @@ use winspi_types::{Guid, Version};
 
 use crate::id::{CallbackId, CellId, Handle};
 use crate::outcome::{
-    Accepted, Context, Dequeued, ExitCode, FileRead, FileWritten, HandleInformation, IoctlResult, Message,
-    NetworkEvents, OptionValue, Out, OutValue, OverlappedResult, ProcessInformation, Received, ReceivedFrom, Sent,
-    SocketName, Started, Startup, TargetHandle, Transferred,
+    Accepted, BlockingHook, Context, Dequeued, ExitCode, FileRead, FileWritten, HandleInformation, IoctlResult,
+    Message, NetworkEvents, OptionValue, Out, OutValue, OverlappedResult, ProcessInformation, Received, ReceivedFrom,
+    Sent, SocketName, Started, Startup, TargetHandle, Transferred,
 };
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
-use crate::value::{Argument, Buffers, InfoIn, Length, Name, OverlappedIn, Place, Routine, Target, Value};
+use crate::value::{Argument, Buffers, InfoIn, Length, LengthAt, Name, OverlappedIn, Place, Routine, Target, Value};
 
 mod arguments;
 #[macro_use]
@@ -80,7 +80,7 @@ functions! {
     WSPAccept(Provider, "nc-ws2spi-lpwspaccept", Partial("callee data and quality of service are null")) -> Accepted {
         s: Handle = "s" "s",
         addr: Place = "addr" "addr",
-        addrlen: Length = "addrlen" "addrlen",
+        addrlen: LengthAt = "addrlen" "addrlen",
         condition: Routine = "condition" "lpfnCondition",
         callback_data: u64 = "callback_data" "dwCallbackData",
     }
@@ -204,6 +204,8 @@ functions! {
         optval: Value = "optval" "optval",
         optlen: Length = "optlen" "optlen",
     }
+    /// Cancels the blocking call of this thread, from within its hook.
+    WSPCancelBlockingCall(Provider, "nc-ws2spi-lpwspcancelblockingcall", Full) -> () {}
     /// Changes or asks the mode of a socket.
     WSPIoctl(Provider, "nc-ws2spi-lpwspioctl", Partial("FIONBIO, FIONREAD, SIOCATMARK, SIO_UDP_CONNRESET")) -> IoctlResult {
         s: Handle = "s" "s",
@@ -255,6 +257,12 @@ functions! {
         s: Handle = "s" "s",
         fdset: Value = "fdset" "fdset",
     }
+    /// Gives the blocking hook of the thread and the value that goes with it, or null.
+    WPUQueryBlockingCallback(Upcall, "nf-ws2spi-wpuqueryblockingcallback", Full) -> BlockingHook {
+        catalog_entry_id: u32 = "catalog_entry_id" "dwCatalogEntryId",
+        callback: Place = "callback" "lplpfnCallback",
+        context: Place = "context" "lpdwContext",
+    }
     /// Makes an event object: manual reset, nonsignaled.
     WPUCreateEvent(Upcall, "nf-ws2spi-wpucreateevent", Full) -> Handle {}
     /// Closes the handle of an event object; TRUE.
@@ -277,6 +285,22 @@ functions! {
     }
     /// Ends one start of Ws2_32; the last one ends all providers of the process.
     WSACleanup(Ws2_32, "nf-winsock2-wsacleanup", Full) -> () {}
+    /// Installs a blocking hook for the thread, and gives the one before; for programs of version 1.
+    WSASetBlockingHook(Ws2_32, "nf-winsock2-wsasetblockinghook", Full) -> Value {
+        block_func: Routine = "block_func" "lpBlockFunc",
+    }
+    /// Takes the blocking hook of the thread away.
+    WSAUnhookBlockingHook(Ws2_32, "nf-winsock2-wsaunhookblockinghook", Full) -> () {}
+    /// Whether a call of the thread blocks.
+    WSAIsBlocking(Ws2_32, "nf-winsock2-wsaisblocking", Full) -> i64 {}
+    /// [`WSPCancelBlockingCall`] for programs of version 1.
+    WSACancelBlockingCall(Ws2_32, "nf-winsock2-wsacancelblockingcall", Full) -> () {}
+    /// The code of the last call of the thread that failed, or what [`WSASetLastError`] has put in its place.
+    WSAGetLastError(Ws2_32, "nf-winsock2-wsagetlasterror", Full) -> i64 {}
+    /// Sets what [`WSAGetLastError`] gives.
+    WSASetLastError(Ws2_32, "nf-winsock2-wsasetlasterror", Full) -> () {
+        error: i32 = "error" "iError",
+    }
     /// [`WSPSocket`] through Ws2_32, which chooses the provider by the triple or by the info.
     WSASocket(Ws2_32, "nf-winsock2-wsasocketw", Partial("as WSPSocket")) -> Handle {
         af: i32 = "af" "af",
@@ -311,7 +335,7 @@ functions! {
     WSAAccept(Ws2_32, "nf-winsock2-wsaaccept", Partial("as WSPAccept")) -> Accepted {
         s: Handle = "s" "s",
         addr: Place = "addr" "addr",
-        addrlen: Length = "addrlen" "addrlen",
+        addrlen: LengthAt = "addrlen" "addrlen",
         condition: Routine = "condition" "lpfnCondition",
         callback_data: u64 = "callback_data" "dwCallbackData",
     }
@@ -319,7 +343,7 @@ functions! {
     accept(Ws2_32, "nf-winsock2-accept", Partial("as WSPAccept")) -> Accepted {
         s: Handle = "s" "s",
         addr: Place = "addr" "addr",
-        addrlen: Length = "addrlen" "addrlen",
+        addrlen: LengthAt = "addrlen" "addrlen",
     }
     /// [`WSPConnect`] through Ws2_32.
     WSAConnect(Ws2_32, "nf-winsock2-wsaconnect", Partial("as WSPConnect")) -> () {
@@ -521,6 +545,11 @@ functions! {
         callee_data: Name = "callee_data" "lpCalleeData",
         group: u32 = "group" "g",
         callback_data: u64 = "callback_data" "dwCallbackData",
+    }
+
+    /// A blocking hook of the program: called by a provider before it waits; TRUE while the call is to go on.
+    BlockingCallback(Program, "nf-ws2spi-wpuqueryblockingcallback", Full) -> i64 {
+        context: u32 = "context" "dwContext",
     }
 
     /// Makes an event object.
@@ -764,7 +793,17 @@ impl Call {
 
     /// A call back into the program.
     pub fn is_callback(&self) -> bool {
-        matches!(self, Call::ConditionFunc(_))
+        matches!(self, Call::ConditionFunc(_) | Call::BlockingCallback(_))
+    }
+
+    /// What clauses call it, if it is a callback that keeps a client of version 1.1 from further calls on its thread.
+    /// From completion routines calls are accepted (`WSPRecv.einprogress-callback`).
+    pub(crate) fn in_progress(&self) -> Option<&'static str> {
+        match self {
+            Call::ConditionFunc(_) => Some("einprogress-callback"),
+            Call::BlockingCallback(_) => Some("einprogress-blocking-call"),
+            _ => None,
+        }
     }
 }
 

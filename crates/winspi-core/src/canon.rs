@@ -16,6 +16,11 @@
 //! What lives and is not met is a leak. Leaks are counted at the end of the encoding, so that it stays a function of the
 //! state; [`World::check`] reports them.
 //!
+//! The fingerprint has two levels. Of each component that worlds share ([`Shared`]) the first is kept beside it: the hash
+//! of its encoding with all keys and deadlines left open, and the list of these. The second is the same walk over hashes
+//! and lists, which gives every key its number. Two states have the same fingerprint exactly when they have the same
+//! encoding, but for collisions of the hash; `tests/fingerprint.rs` walks and compares.
+//!
 //! Types of programs: a newtype structure with the name of one of the six keys, `Age` or `Deadline` is taken for it.
 
 use std::collections::VecDeque;
@@ -28,6 +33,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::arena::ArenaKey;
 use crate::id::{ConnectionId, EndpointId, EventId, OperationId, PortId, SectionId};
+use crate::shared::Shared;
 use crate::system::{Program, System};
 use crate::transport::EndHolder;
 use crate::world::World;
@@ -36,9 +42,9 @@ use crate::world::World;
 mod tests;
 mod writer;
 
-use writer::Tag;
+use writer::{Special, Tag};
 
-/// The identity of a state: 128 bits of a hash of its encoding.
+/// The identity of a state: 128 bits of a hash, the same for two states exactly when their encodings are.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub u128);
 
@@ -63,33 +69,61 @@ enum Kind {
     Section,
 }
 
+/// A component for itself: what its fingerprint needs of it, whatever the world around it is.
+#[derive(Debug)]
+pub(crate) struct Local {
+    /// A hash of its encoding without what was left open.
+    hash: u128,
+    /// What was left open, in the order of the encoding.
+    open: Box<[Open]>,
+}
+
+/// What in a component only the world around it gives a meaning.
+#[derive(Clone, Copy, Debug)]
+enum Open {
+    Object(Kind, DefaultKey),
+    Moment(u64),
+}
+
 /// A walk under way.
 struct Canon<'w> {
     world: &'w World,
     scratch: &'w mut Scratch,
     /// Whether a key numbers its object and puts it on the way.
     follows: bool,
+    /// How a component that worlds share is written.
+    form: Form,
+}
+
+/// How a component is written.
+enum Form {
+    /// As a whole.
+    Whole,
+    /// As the hash that is kept beside it, and what that leaves open.
+    Hashed,
+    /// It is the component for itself that is being written: what is left open goes here.
+    Local(Vec<Open>),
 }
 
 impl World {
     /// The canonical encoding of the machine.
     pub fn encoding(&self) -> Vec<u8> {
         let mut scratch = Scratch::default();
-        Canon::begin(self, &mut scratch).world();
+        Canon::begin(self, &mut scratch, Form::Whole).world();
         scratch.out
     }
 
     /// The fingerprint of the machine.
     pub fn fingerprint(&self) -> Fingerprint {
         let mut scratch = Scratch::default();
-        Canon::begin(self, &mut scratch).world();
+        Canon::begin(self, &mut scratch, Form::Hashed).world();
         scratch.fingerprint()
     }
 
     /// What lives and nobody leads to, in words.
     pub(crate) fn unreached(&self) -> Vec<String> {
         let mut scratch = Scratch::default();
-        Canon::begin(self, &mut scratch).world();
+        Canon::begin(self, &mut scratch, Form::Hashed).world();
         if scratch.next == self.live_objects() {
             return Vec::new();
         }
@@ -126,7 +160,7 @@ impl World {
     /// A hash of what never changes during a run.
     pub(crate) fn hash_of_constants(&self) -> u128 {
         let mut scratch = Scratch::default();
-        let mut canon = Canon::begin(self, &mut scratch);
+        let mut canon = Canon::begin(self, &mut scratch, Form::Whole);
         canon.value(self.policy());
         canon.value(self.catalog());
         scratch.fingerprint().0
@@ -137,7 +171,7 @@ impl<P: Program> System<P> {
     /// The canonical encoding of the state: the world, the programs, and what they share.
     pub fn encoding(&self) -> Vec<u8> {
         let mut scratch = Scratch::default();
-        self.encode(&mut scratch);
+        self.encode(&mut scratch, Form::Whole);
         scratch.out
     }
 
@@ -148,18 +182,18 @@ impl<P: Program> System<P> {
 
     /// The same, in memory that was used before.
     pub fn fingerprint_in(&self, scratch: &mut Scratch) -> Fingerprint {
-        self.encode(scratch);
+        self.encode(scratch, Form::Hashed);
         scratch.fingerprint()
     }
 
-    fn encode(&self, scratch: &mut Scratch) {
-        let mut canon = Canon::begin(self.world(), scratch);
+    fn encode(&self, scratch: &mut Scratch, form: Form) {
+        let mut canon = Canon::begin(self.world(), scratch, form);
         canon.world();
         canon.follows = false;
-        canon.head(Tag::Sequence, self.programs().count() as u64);
-        for (thread, program) in self.programs() {
-            canon.value(&thread);
-            canon.value(program);
+        canon.head(Tag::Sequence, self.shared_programs().len() as u64);
+        for (thread, program) in self.shared_programs() {
+            canon.value(thread);
+            canon.component(program);
         }
         canon.value(&self.shared);
         canon.value(&(self.grain, self.stop_at_lines));
@@ -180,9 +214,9 @@ impl Scratch {
 }
 
 impl<'w> Canon<'w> {
-    fn begin(world: &'w World, scratch: &'w mut Scratch) -> Canon<'w> {
+    fn begin(world: &'w World, scratch: &'w mut Scratch, form: Form) -> Canon<'w> {
         scratch.clear();
-        Canon { world, scratch, follows: true }
+        Canon { world, scratch, follows: true, form }
     }
 
     /// Writes a value. A program whose value cannot be written has the error in its place.
@@ -190,6 +224,48 @@ impl<'w> Canon<'w> {
         if let Err(failure) = value.serialize(&mut *self) {
             self.head(Tag::Failed, failure.0.len() as u64);
             self.scratch.out.extend_from_slice(failure.0.as_bytes());
+        }
+    }
+
+    /// Writes a component that worlds share.
+    fn component<T: Serialize>(&mut self, shared: &Shared<T>) {
+        if matches!(self.form, Form::Whole) {
+            return self.value(&**shared);
+        }
+        let local = shared.local(|value| self.local(value));
+        self.scratch.out.extend_from_slice(&local.hash.to_le_bytes());
+        for open in &local.open {
+            self.open(*open);
+        }
+    }
+
+    /// Encodes a component for itself, behind what is written already.
+    fn local<T: Serialize>(&mut self, value: &T) -> Local {
+        let start = self.scratch.out.len();
+        let form = std::mem::replace(&mut self.form, Form::Local(Vec::new()));
+        self.value(value);
+        let open = match std::mem::replace(&mut self.form, form) {
+            Form::Local(open) => open.into_boxed_slice(),
+            Form::Whole | Form::Hashed => Box::default(),
+        };
+        let hash = xxh3_128(&self.scratch.out[start..]);
+        self.scratch.out.truncate(start);
+        Local { hash, open }
+    }
+
+    /// Writes what the world around a component says of it; leaves it open in a component for itself.
+    fn open(&mut self, open: Open) {
+        if let Form::Local(all) = &mut self.form {
+            all.push(open);
+            return self.head(Tag::Reference, 0);
+        }
+        match open {
+            Open::Object(kind, key) => match self.number_of(kind, key) {
+                Some(number) => self.head(Tag::Reference, number),
+                None => self.special(Special::Dead),
+            },
+            // As what is left until then.
+            Open::Moment(moment) => self.head(Tag::Unsigned, moment.saturating_sub(self.world.now())),
         }
     }
 
@@ -223,43 +299,62 @@ impl<'w> Canon<'w> {
     fn world(&mut self) {
         let world = self.world;
         self.value(&world.constants());
-        self.sequence(world.processes());
-        self.sequence(world.threads());
-        self.sequence(world.instances());
-        self.value(world.tokens());
-        self.value(world.network());
-        self.value(world.bus());
+        let parts = world.components();
+        self.sequence(parts.processes.iter(), Canon::component);
+        self.sequence(world.shared_threads(), Canon::named);
+        self.sequence(world.shared_instances(), Canon::named);
+        self.component(parts.tokens);
+        self.component(parts.network);
+        self.component(parts.bus);
         self.value(world.faults());
         self.operations();
         self.connections_on_their_way();
         while let Some((kind, key)) = self.scratch.queue.pop_front() {
             self.head(Tag::Variant, kind as u64);
             match kind {
-                Kind::Endpoint => self.value(&world.find_endpoint(EndpointId::new(key))),
-                Kind::Connection => self.value(&world.connection(ConnectionId::new(key))),
-                Kind::Event => self.value(&world.event(EventId::new(key))),
-                Kind::Operation => self.value(&world.operation(OperationId::new(key))),
-                Kind::Port => self.value(&world.port(PortId::new(key))),
-                Kind::Section => self.value(&world.section(SectionId::new(key))),
+                Kind::Endpoint => self.found(parts.endpoints.shared(EndpointId::new(key))),
+                Kind::Connection => self.found(parts.connections.shared(ConnectionId::new(key))),
+                Kind::Event => self.found(parts.events.shared(EventId::new(key))),
+                Kind::Operation => self.found(parts.operations.shared(OperationId::new(key))),
+                Kind::Port => self.found(parts.ports.shared(PortId::new(key))),
+                Kind::Section => self.found(parts.sections.shared(SectionId::new(key))),
             }
         }
         let leaks = world.live_objects().saturating_sub(self.scratch.next);
         self.head(Tag::Unsigned, leaks);
     }
 
-    fn sequence<T: Serialize>(&mut self, items: impl Iterator<Item = T>) {
+    fn sequence<T>(&mut self, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
         for item in items {
-            self.special(writer::Special::Some);
-            self.value(&item);
+            self.special(Special::Some);
+            write(self, item);
         }
-        self.special(writer::Special::End);
+        self.special(Special::End);
+    }
+
+    /// A component that has a name of its own.
+    fn named<N: Serialize, T: Serialize>(&mut self, (name, shared): (N, &Shared<T>)) {
+        self.head(Tag::Sequence, 2);
+        self.value(&name);
+        self.component(shared);
+    }
+
+    /// An object of an arena that was numbered, so it lives.
+    fn found<T: Serialize>(&mut self, shared: Option<&Shared<T>>) {
+        match shared {
+            Some(shared) => {
+                self.special(Special::Some);
+                self.component(shared);
+            }
+            None => self.special(Special::None),
+        }
     }
 
     /// Operations have a name of their own: the process and the WSAOVERLAPPED.
     fn operations(&mut self) {
         let mut all: Vec<_> = self.world.operations().map(|(id, operation)| (operation.place(), id)).collect();
         all.sort_unstable();
-        self.sequence(all.into_iter().map(|(_, id)| id));
+        self.sequence(all.into_iter(), |canon, (_, id)| canon.value(&id));
     }
 
     /// Connections of which no socket has an end and one end is still to be reached. The names of the ends tell them
@@ -273,7 +368,7 @@ impl<'w> Canon<'w> {
             .map(|(id, c)| (c.names(), id))
             .collect();
         all.sort_unstable();
-        self.sequence(all.into_iter().map(|(_, id)| id));
+        self.sequence(all.into_iter(), |canon, (_, id)| canon.value(&id));
     }
 }
 

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::ErrorCode;
+use winspi_types::{ErrorCode, Version};
 
 use crate::call::Call;
 use crate::clause;
@@ -16,7 +16,9 @@ use crate::id::{Pid, ProviderId};
 use crate::kernel::handle::Slot;
 use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
+use crate::provider::base::shared_socket;
 use crate::provider::instance::Record;
+use crate::value::Pointer;
 use crate::world::{Cx, World};
 
 /// Something that goes wrong from now on, until all faults are cleared.
@@ -50,6 +52,8 @@ pub enum Fault {
     },
     /// Nobody may open this process.
     AccessDenied(Pid),
+    /// The next process that is created gets the identifier of this one, which has ended; then the fault is over.
+    PidReuse(Pid),
 }
 
 impl Fault {
@@ -58,6 +62,7 @@ impl Fault {
         match (self, other) {
             (Fault::Descriptors { process: a, .. }, Fault::Descriptors { process: b, .. }) => a == b,
             (Fault::Startup { provider: a, .. }, Fault::Startup { provider: b, .. }) => a == b,
+            (Fault::PidReuse(_), Fault::PidReuse(_)) => true,
             _ => self == other,
         }
     }
@@ -101,6 +106,15 @@ impl Faults {
         self.iter().any(|f| f == Fault::AccessDenied(process))
     }
 
+    /// Whose identifier the process gets that is created now, if not one of its own.
+    pub(crate) fn take_identifier(&mut self) -> Option<Pid> {
+        let place = self.0.iter().position(|f| matches!(f, Fault::PidReuse(_)))?;
+        match Arc::make_mut(&mut self.0).remove(place) {
+            Fault::PidReuse(ended) => Some(ended),
+            _ => None,
+        }
+    }
+
     /// Whether the DLL of a provider is not there.
     pub(crate) fn lacks(&self, provider: ProviderId) -> bool {
         self.iter().any(|f| f == Fault::ProviderMissing(provider))
@@ -113,9 +127,32 @@ fn clause_of(call: &Call, slug: &str) -> Option<Clause> {
     Clause::find(&format!("{name}.error-{slug}")).or_else(|| Clause::find(&format!("{name}.{slug}")))
 }
 
-/// Refuses a function of a base provider where a fault says so. Faults come before all other checks: decision
-/// `order-of-checks`.
+/// Refuses a function of a base provider where a fault says so, or a callback that is in progress. Both come before
+/// all other checks: decision `order-of-checks`.
 pub(crate) fn refuse(cx: &Cx<'_>, call: &Call) -> Answer<()> {
+    refuse_by_fault(cx, call)?;
+    refuse_nested(cx, call)
+}
+
+/// Refuses a call from a callback of the program, for instance from the condition function of WSPAccept, in a process
+/// that has negotiated less than version 2.0.
+///
+/// | clause | when | code |
+/// |---|---|---|
+/// | `WSPBind.error-einprogress`, `WSPSend.einprogress-callback` and their like | a callback is in progress | WSAEINPROGRESS |
+///
+/// Functions without such a clause go on, WSPCancelBlockingCall among them. Above 2.0 nothing is refused
+/// (`BlockingHook.no-nesting-limit-in-2`).
+fn refuse_nested(cx: &Cx<'_>, call: &Call) -> Answer<()> {
+    let Some(slug) = cx.in_progress else { return Ok(()) };
+    let old = cx.world.running(cx.process()).is_some_and(|process| process.version < Version::V2_0);
+    match clause_of(call, "einprogress").or_else(|| clause_of(call, slug)).filter(|_| old) {
+        Some(clause) => Err(Refusal::code(ErrorCode::WSAEINPROGRESS, clause)),
+        None => Ok(()),
+    }
+}
+
+fn refuse_by_fault(cx: &Cx<'_>, call: &Call) -> Answer<()> {
     let faults = cx.world.faults();
     if faults.is_empty() {
         return Ok(());
@@ -130,7 +167,8 @@ pub(crate) fn refuse(cx: &Cx<'_>, call: &Call) -> Answer<()> {
             Fault::Descriptors { process, limit } if lacks_descriptors(cx, call, process, limit) => {
                 ("emfile", ErrorCode::WSAEMFILE)
             }
-            Fault::AccessDenied(pid) if matches!(call, Call::WSPDuplicateSocket(a) if a.process_id == pid.0) => {
+            Fault::AccessDenied(pid) if matches!(call, Call::WSPDuplicateSocket(a) if cx.world.identified(a.process_id) == pid) =>
+            {
                 return Err(Refusal::code(ErrorCode::WSAEACCES, Decision::AccessDenied));
             }
             _ => continue,
@@ -171,12 +209,16 @@ fn clause_for_start(code: ErrorCode) -> Option<Clause> {
 
 /// Whether a call would give a process one descriptor too many: its own, or the one that a duplicate is made for.
 fn lacks_descriptors(cx: &Cx<'_>, call: &Call, process: Pid, limit: u32) -> bool {
-    let gets_one = match call {
-        Call::WSPSocket(_) => process == cx.process(),
-        Call::WSPDuplicateSocket(a) => a.process_id == process.0,
-        _ => false,
+    let after = match call {
+        // The duplicate that an info stands for is one of them already.
+        Call::WSPSocket(a) if process == cx.process() => match &a.protocol_info {
+            Pointer::To(info) if shared_socket::is_special(cx, info) => 0,
+            _ => 1,
+        },
+        Call::WSPDuplicateSocket(a) if cx.world.identified(a.process_id) == process => 1,
+        _ => return false,
     };
-    gets_one && descriptors_of(cx.world, process) >= limit as usize
+    descriptors_of(cx.world, process) + after > limit as usize
 }
 
 /// Whether a process may have one more descriptor: asked where WSPAccept has found a connection.

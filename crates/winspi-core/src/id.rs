@@ -10,7 +10,8 @@ use slotmap::DefaultKey;
 
 /// The identifier of a process, as `GetCurrentProcessId` gives it.
 ///
-/// Processes are numbered 1000, 1004, 1008, ... in the order in which they start.
+/// Processes are numbered 1000, 1004, 1008, ... in the order in which they start. Only `fault pid_reuse` lets programs
+/// know one by the number of another, which has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Pid(pub u32);
 

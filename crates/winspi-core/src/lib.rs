@@ -18,6 +18,7 @@ pub mod outcome;
 pub mod policy;
 pub mod protocol;
 pub mod provider;
+mod shared;
 pub mod signature;
 pub mod snapshot;
 pub mod system;
@@ -26,6 +27,8 @@ pub mod transport;
 pub mod value;
 pub mod wait;
 pub mod world;
+#[cfg(feature = "wrong-worlds")]
+pub mod wrong;
 pub mod ws2_32;
 
 pub use clause::Clause;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, RawProtocolInfoW, SocketAddress, StartupData, Version};
 
 use crate::clause::Clause;
-use crate::id::{CellId, Handle, InstanceId, PartyId, Pid};
+use crate::id::{CallbackId, CellId, Handle, InstanceId, PartyId, Pid};
 use crate::policy::Decision;
 use crate::value::Value;
 
@@ -120,6 +120,8 @@ macro_rules! rule {
 
 /// A result of a function of some type.
 pub trait OutValue: Sized {
+    /// What the primary part is, in words: what a scenario means when it names the result as a whole.
+    const GIVES: &'static str;
     /// The untyped result.
     fn wrap(self) -> Out;
     /// The typed result, if it is one of this type.
@@ -127,7 +129,7 @@ pub trait OutValue: Sized {
 }
 
 macro_rules! outs {
-    ($( $(#[$doc:meta])* $variant:ident($ty:ty), )*) => {
+    ($( $(#[$doc:meta])* $variant:ident($ty:ty) = $gives:literal, )*) => {
         /// The result of a call that succeeds, by shape.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Out {
@@ -137,6 +139,7 @@ macro_rules! outs {
         }
 
         impl OutValue for () {
+            const GIVES: &'static str = "nothing but success";
             fn wrap(self) -> Out {
                 Out::Done
             }
@@ -146,6 +149,7 @@ macro_rules! outs {
         }
 
         $( impl OutValue for $ty {
+            const GIVES: &'static str = $gives;
             fn wrap(self) -> Out {
                 Out::$variant(self)
             }
@@ -161,59 +165,61 @@ macro_rules! outs {
 
 outs! {
     /// A number: the return value.
-    Number(i64),
+    Number(i64) = "the return value",
     /// A handle: the return value.
-    Handle(Handle),
+    Handle(Handle) = "the returned handle",
     /// A connection that was accepted.
-    Accepted(Accepted),
+    Accepted(Accepted) = "the new descriptor",
     /// Bytes that were sent.
-    Sent(Sent),
+    Sent(Sent) = "how many bytes were sent",
     /// Bytes that were received.
-    Received(Received),
+    Received(Received) = "the received bytes",
     /// A datagram that was received.
-    ReceivedFrom(ReceivedFrom),
+    ReceivedFrom(ReceivedFrom) = "the received bytes",
     /// The value of an option.
-    Option(OptionValue),
+    Option(OptionValue) = "the value of the option",
     /// A protocol info.
-    Info(Arc<RawProtocolInfoW>),
+    Info(Arc<RawProtocolInfoW>) = "the protocol info",
     /// A name of a socket.
-    Name(SocketName),
+    Name(SocketName) = "the name: a socket address",
     /// The result of an overlapped operation.
-    Overlapped(OverlappedResult),
+    Overlapped(OverlappedResult) = "how many bytes were transferred",
     /// A provider that was started.
-    Started(Started),
+    Started(Started) = "the version that was agreed on",
     /// Ws2_32 that was started.
-    Startup(Startup),
+    Startup(Startup) = "the version that was agreed on",
     /// A context.
-    Context(Context),
+    Context(Context) = "the context",
+    /// The blocking hook of a thread.
+    BlockingHook(BlockingHook) = "the hook of the thread",
     /// A path.
-    Path(String),
+    Path(String) = "the path",
     /// A message of the bus.
-    Message(Message),
+    Message(Message) = "the bytes of the message",
     /// The result of an ioctl.
-    Ioctl(IoctlResult),
+    Ioctl(IoctlResult) = "what is in the out buffer",
     /// Network events that were recorded.
-    NetworkEvents(NetworkEvents),
+    NetworkEvents(NetworkEvents) = "the network events",
     /// A process that was created.
-    Process(ProcessInformation),
+    Process(ProcessInformation) = "the handles and identifiers of process and thread",
     /// Bytes that were read from a file.
-    FileRead(FileRead),
+    FileRead(FileRead) = "the bytes that were read",
     /// Bytes that were written to a file.
-    FileWritten(FileWritten),
+    FileWritten(FileWritten) = "how many bytes were written",
     /// The result of an overlapped operation on a file.
-    Transferred(Transferred),
+    Transferred(Transferred) = "how many bytes were transferred",
     /// A report of a completion port.
-    Dequeued(Dequeued),
+    Dequeued(Dequeued) = "the report of the port",
     /// A handle that was made in a process.
-    TargetHandle(TargetHandle),
+    TargetHandle(TargetHandle) = "the handle in the target process",
     /// The flags of a handle.
-    HandleFlags(HandleInformation),
+    HandleFlags(HandleInformation) = "the flags of the handle",
     /// An exit code.
-    ExitCode(ExitCode),
+    ExitCode(ExitCode) = "the exit code",
     /// A value as it is.
-    Value(Value),
+    Value(Value) = "a value",
     /// A cell of the process's memory.
-    Cell(CellId),
+    Cell(CellId) = "the object",
 }
 
 /// What WSPAccept gives.
@@ -308,6 +314,15 @@ pub struct Startup {
 /// The context of a socket handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Context(pub u64);
+
+/// What WPUQueryBlockingCallback gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct BlockingHook {
+    /// The hook, if the thread has one.
+    pub callback: Option<CallbackId>,
+    /// What the provider passes to it.
+    pub context: u32,
+}
 
 /// What BusReceive gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -438,6 +453,7 @@ impl Out {
             Out::Started(s) => Value::Version(s.wsp_data.version),
             Out::Startup(s) => Value::Version(s.version),
             Out::Context(c) => Value::Number(c.0.cast_signed()),
+            Out::BlockingHook(h) => h.callback.map_or(Value::Null, Value::Callback),
             Out::Path(p) => Value::bytes(p),
             Out::Message(m) => Value::Bytes(m.data.clone()),
             Out::Ioctl(i) => i.show(),
@@ -497,6 +513,9 @@ impl Out {
                 vec![("version", Value::Version(s.version)), ("high_version", Value::Version(s.high_version))]
             }
             Out::Context(c) => vec![("context", Value::Number(c.0.cast_signed()))],
+            Out::BlockingHook(h) => {
+                vec![("callback", self.primary()), ("context", Value::Number(i64::from(h.context)))]
+            }
             Out::Path(p) => vec![("provider_dll_path", Value::bytes(p))],
             Out::Message(m) => vec![("sender", Value::Number(i64::from(m.sender.0)))],
             Out::Ioctl(i) => vec![("out_buffer", i.show()), ("bytes_returned", number(i.out_buffer.len()))],

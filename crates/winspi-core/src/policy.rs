@@ -54,11 +54,21 @@ pub struct Limits {
     pub backlog: u32,
     /// See `provider-versions`: the lowest and the highest; the highest is asked for.
     pub provider_versions: (Version, Version),
+    /// In which way the world is wrong.
+    #[cfg(feature = "wrong-worlds")]
+    #[serde(default)]
+    pub wrong: Option<crate::wrong::Wrong>,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { stream_buffer: 65_536, backlog: 200, provider_versions: (Version::V2_2, Version::V2_2) }
+        Limits {
+            stream_buffer: 65_536,
+            backlog: 200,
+            provider_versions: (Version::V2_2, Version::V2_2),
+            #[cfg(feature = "wrong-worlds")]
+            wrong: None,
+        }
     }
 }
 

@@ -27,10 +27,14 @@ pub struct Declaration {
     pub name: &'static str,
     /// The page that describes it, as the catalogue of clauses names pages.
     pub page: &'static str,
+    /// What it does, in Markdown; empty where nobody models it.
+    pub summary: &'static str,
     /// Who answers it.
     pub home: Home,
     /// The parameters in the order of the page.
     pub parameters: &'static [Parameter],
+    /// What the primary part of its result is, in words; empty where nobody models it.
+    pub gives: &'static str,
     /// How much of it is modelled.
     pub support: Support,
 }
@@ -212,7 +216,7 @@ const fn unmodelled(
     home: Home,
     parameters: &'static [Parameter],
 ) -> Declaration {
-    Declaration { name, page, home, parameters, support: Support::None }
+    Declaration { name, page, summary: "", home, parameters, gives: "", support: Support::None }
 }
 
 /// Declares a parameter that has a position in a scenario's call.

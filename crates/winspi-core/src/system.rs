@@ -10,6 +10,7 @@ use crate::activation::{Activation, Stage};
 use crate::call::{Call, Callback, Completed, Indicated, Signature};
 use crate::clause;
 use crate::event::{Duty, Event};
+use crate::fault::Fault;
 use crate::id::{Age, Handle, InstanceId, Pid, Tid};
 use crate::kernel::process::{Next, Thread, ThreadRole};
 use crate::outcome::{Out, Outcome, Refusal, Who};
@@ -17,10 +18,14 @@ use crate::policy::Decision;
 use crate::protocol::{Reply, Request, Step};
 use crate::provider::instance::{Notice, Record};
 use crate::provider::{base_ifs, base_non_ifs, layer};
+use crate::shared::Shared;
 use crate::signature::Home;
 use crate::transition::{NotEnabled, Transition};
 use crate::world::{Cx, World};
+#[cfg(feature = "wrong-worlds")]
+use crate::wrong;
 use crate::ws2_32::catalog::ProviderKind;
+use crate::ws2_32::last_error;
 use crate::{kernel, ws2_32};
 
 /// What runs on a thread: plain data that is stepped, as an activation is.
@@ -51,7 +56,7 @@ pub trait Program: Clone + Serialize + DeserializeOwned {
 #[serde(bound = "")]
 pub struct System<P: Program> {
     world: World,
-    programs: Vec<(Tid, Arc<P>)>,
+    programs: Vec<(Tid, Shared<P>)>,
     /// What the programs share.
     pub shared: P::Shared,
     /// How far one transition of a thread goes.
@@ -92,8 +97,8 @@ impl<P: Program> System<P> {
     /// Gives a thread its program.
     pub fn set_program(&mut self, thread: Tid, program: P) {
         match self.programs.binary_search_by_key(&thread, |(tid, _)| *tid) {
-            Ok(place) => self.programs[place].1 = Arc::new(program),
-            Err(place) => self.programs.insert(place, (thread, Arc::new(program))),
+            Ok(place) => self.programs[place].1 = Shared::new(program),
+            Err(place) => self.programs.insert(place, (thread, Shared::new(program))),
         }
     }
 
@@ -109,12 +114,17 @@ impl<P: Program> System<P> {
         P: Clone,
     {
         let place = self.programs.binary_search_by_key(&thread, |(tid, _)| *tid).ok()?;
-        Some(Arc::make_mut(&mut self.programs[place].1))
+        Some(self.programs[place].1.change())
     }
 
     /// All programs, by thread.
     pub fn programs(&self) -> impl Iterator<Item = (Tid, &P)> {
         self.programs.iter().map(|(tid, program)| (*tid, &**program))
+    }
+
+    /// The same as systems share them.
+    pub(crate) fn shared_programs(&self) -> &[(Tid, Shared<P>)] {
+        &self.programs
     }
 
     /// Whether a thread can go on.
@@ -255,6 +265,9 @@ impl<P: Program> System<P> {
                     return Err(NotEnabled::Nothing { from: *from, to: *to });
                 }
             }
+            Transition::Fault(Fault::PidReuse(pid)) if !self.world.is_free_identifier(*pid) => {
+                return Err(NotEnabled::Identifier(*pid));
+            }
             Transition::Fault(fault) => self.world.faults_mut().add(*fault),
             Transition::ClearFaults => self.world.faults_mut().clear(),
             Transition::Complete { process, cell } => {
@@ -301,7 +314,7 @@ impl<P: Program> System<P> {
     fn end_programs(&mut self, pid: Pid) {
         for (tid, program) in &mut self.programs {
             if tid.process == pid {
-                Arc::make_mut(program).end();
+                program.change().end();
                 program.ended(&mut self.shared, *tid);
             }
         }
@@ -397,7 +410,16 @@ impl<P: Program> System<P> {
         if stage == Stage::Posed {
             return self.hand_back(tid, stack, Activation { who, call, stage, registered }, reply);
         }
-        let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller };
+        #[cfg(feature = "wrong-worlds")]
+        let call = wrong::taken(&self.world, who, call);
+        #[cfg(feature = "wrong-worlds")]
+        if let Some(step) = wrong::instead(&self.world, who, &call) {
+            return self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step);
+        }
+        // A provider that Ws2_32 loads on its own is not called by the program.
+        let loads = matches!(stack.last().map(|asker| &asker.stage), Some(Stage::Ws2_32(ws2_32::Stage::Starting(_))));
+        let in_progress = stack.iter().rev().find_map(|below| below.call.in_progress()).filter(|_| !loads);
+        let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller, in_progress };
         let step = match who {
             Who::Program => {
                 stack.push(Activation { who, call, stage, registered });
@@ -426,6 +448,8 @@ impl<P: Program> System<P> {
                 step_provider(&mut cx, instance, &call, stage, reply)
             }
         };
+        #[cfg(feature = "wrong-worlds")]
+        let step = wrong::after(&self.world, who, &call, step);
         self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step)
     }
 
@@ -444,7 +468,7 @@ impl<P: Program> System<P> {
             return self.ask(tid, party, reply);
         }
         let Ok(place) = self.programs.binary_search_by_key(&tid, |(t, _)| *t) else { return Next::Idle };
-        let program = Arc::make_mut(&mut self.programs[place].1);
+        let program = self.programs[place].1.change();
         let step = program.step(&mut self.shared, &self.world, tid, reply);
         self.carry_outside(tid, stack, step)
     }
@@ -524,7 +548,7 @@ impl<P: Program> System<P> {
             Request::User(callback) => {
                 let inside = self.programs.binary_search_by_key(&tid, |(t, _)| *t);
                 if let Ok(place) = inside {
-                    Arc::make_mut(&mut self.programs[place].1).enter(&callback);
+                    self.programs[place].1.change().enter(&callback);
                 }
                 self.enter(tid, stack, Who::Program, callback.call);
                 Next::Run(Reply::Enter)
@@ -559,13 +583,7 @@ impl<P: Program> System<P> {
         let listed = usize::from(called.provider.0) < self.world.catalog().providers().len();
         let known = listed && called.process == tid.process;
         if known && matches!(*call, Call::WSPStartup(_)) && self.world.instance(called).is_none() {
-            let record = match self.world.catalog().provider(called.provider).kind {
-                ProviderKind::BaseIfs => Record::BaseIfs,
-                ProviderKind::BaseNonIfs => Record::BaseNonIfs(Default::default()),
-                ProviderKind::LayerIfs | ProviderKind::LayerNonIfs => Record::Layer(Default::default()),
-                ProviderKind::Outside { .. } => Record::Outside,
-            };
-            self.world.make_instance(called, record);
+            self.make_instance(called);
         }
         let Some(instance) = self.world.instance(called).filter(|_| known) else {
             let code = ErrorCode::WSANOTINITIALISED;
@@ -583,6 +601,32 @@ impl<P: Program> System<P> {
         Next::Run(Reply::Enter)
     }
 
+    /// Makes a provider's instance, with nothing in it.
+    fn make_instance(&mut self, id: InstanceId) {
+        let record = match self.world.catalog().provider(id.provider).kind {
+            ProviderKind::BaseIfs => Record::BaseIfs,
+            ProviderKind::BaseNonIfs => Record::BaseNonIfs(Default::default()),
+            ProviderKind::LayerIfs | ProviderKind::LayerNonIfs => Record::Layer(Default::default()),
+            ProviderKind::Outside { .. } => Record::Outside,
+        };
+        self.world.make_instance(id, record);
+    }
+
+    /// Takes an instance away that nothing has started. Where a WSPStartup of it is still under way, in another thread
+    /// or further down, that one finds a new one.
+    fn drop_instance(&mut self, id: InstanceId, stack: &[Activation]) {
+        let starts = |activation: &Activation| {
+            let own = matches!(activation.who, Who::Provider(whose) | Who::Foreign(_, whose) if whose == id);
+            own && matches!(*activation.call, Call::WSPStartup(_))
+        };
+        let elsewhere = self.world.threads().flat_map(|(_, thread)| &thread.stack).any(starts);
+        let starting = stack.iter().any(starts) || elsewhere;
+        self.world.drop_instance(id);
+        if starting {
+            self.make_instance(id);
+        }
+    }
+
     /// What the loop does when a call comes back: who answered, starts and ends of instances, duties.
     fn leave(&mut self, tid: Tid, stack: &[Activation], from: &Activation, mut outcome: Outcome) -> Outcome {
         if let Who::Foreign(_, instance) = from.who
@@ -597,8 +641,11 @@ impl<P: Program> System<P> {
             outcome.by = Some(from.who);
         }
         if let Who::Provider(instance) | Who::Foreign(_, instance) = from.who {
-            self.note_start_or_end(instance, from, &outcome);
+            self.note_start_or_end(instance, from, &outcome, stack);
             self.check_registration(instance, from, &outcome);
+        }
+        if from.who == Who::Ws2_32 {
+            last_error::note(&mut self.world, tid, &from.call, &outcome);
         }
         self.world.record(Event::Leave {
             thread: tid,
@@ -610,7 +657,7 @@ impl<P: Program> System<P> {
         outcome
     }
 
-    fn note_start_or_end(&mut self, id: InstanceId, from: &Activation, outcome: &Outcome) {
+    fn note_start_or_end(&mut self, id: InstanceId, from: &Activation, outcome: &Outcome, stack: &[Activation]) {
         match (&*from.call, &outcome.result) {
             (Call::WSPStartup(_), Ok(Out::Started(started))) => {
                 let table = started.proc_table.leading_down(id, self.world.catalog());
@@ -620,7 +667,7 @@ impl<P: Program> System<P> {
                 }
             }
             (Call::WSPStartup(_), Err(_)) if self.world.instance(id).is_some_and(|i| i.starts == 0) => {
-                self.world.drop_instance(id);
+                self.drop_instance(id, stack);
             }
             (Call::WSPCleanup(_), Ok(_)) => {
                 let ended = self.world.instance_mut(id).is_some_and(|instance| {
@@ -629,7 +676,7 @@ impl<P: Program> System<P> {
                 });
                 if ended {
                     self.world.release_record(id);
-                    self.world.drop_instance(id);
+                    self.drop_instance(id, stack);
                 }
             }
             _ => {}

@@ -163,6 +163,9 @@ pub enum NotEnabled {
     /// The process does not run.
     #[error("process {0} does not run")]
     Process(Pid),
+    /// The identifier of the process cannot be another's: it has not ended, or another has it already.
+    #[error("the identifier of process {0} is in use")]
+    Identifier(Pid),
     /// Nobody was asked this; the question was answered, or its thread has ended.
     #[error("thread {thread} has not asked question {number}")]
     NotAsked {

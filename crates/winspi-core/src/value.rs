@@ -12,8 +12,10 @@ use winspi_types::{Guid, RawProtocolInfoW, SocketAddress, Version};
 use crate::id::{CallbackId, CellId, Handle};
 use crate::signature::Kind;
 
+mod length_at;
 mod target;
 
+pub use length_at::LengthAt;
 pub use target::Target;
 
 /// An untyped value: an argument as a scenario writes it, or a part of a result.

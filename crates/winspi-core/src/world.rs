@@ -31,6 +31,7 @@ use crate::outcome::{Basis, ProcTable};
 use crate::policy::Policy;
 use crate::provider::base_non_ifs::tokens::Tokens;
 use crate::provider::instance::{Instance, Record};
+use crate::shared::Shared;
 use crate::transport::{Connection, Endpoint, Network};
 use crate::wait::{Holder, Socket};
 use crate::ws2_32::catalog::Catalog;
@@ -55,18 +56,18 @@ pub struct World {
     catalog: Arc<Catalog>,
     now: u64,
     ages: u64,
-    processes: Vec<Arc<Process>>,
-    threads: Vec<Vec<Arc<Thread>>>,
-    instances: Vec<Vec<Option<Arc<Instance>>>>,
+    processes: Vec<Shared<Process>>,
+    threads: Vec<Vec<Shared<Thread>>>,
+    instances: Vec<Vec<Option<Shared<Instance>>>>,
     endpoints: Arena<EndpointId, Endpoint>,
     connections: Arena<ConnectionId, Connection>,
     events: Arena<EventId, EventObject>,
     operations: Arena<OperationId, Operation>,
     ports: Arena<PortId, CompletionPort>,
     sections: Arena<SectionId, Section>,
-    tokens: Arc<Tokens>,
-    network: Arc<Network>,
-    bus: Arc<Bus>,
+    tokens: Shared<Tokens>,
+    network: Shared<Network>,
+    bus: Shared<Bus>,
     faults: Faults,
     #[serde(skip)]
     constants: Constants,
@@ -74,6 +75,21 @@ pub struct World {
     log: Log,
     #[serde(skip)]
     touched: Touched,
+}
+
+/// The components as worlds share them, for the fingerprint. Threads and instances: [`World::shared_threads`],
+/// [`World::shared_instances`].
+pub(crate) struct Components<'w> {
+    pub(crate) processes: &'w [Shared<Process>],
+    pub(crate) endpoints: &'w Arena<EndpointId, Endpoint>,
+    pub(crate) connections: &'w Arena<ConnectionId, Connection>,
+    pub(crate) events: &'w Arena<EventId, EventObject>,
+    pub(crate) operations: &'w Arena<OperationId, Operation>,
+    pub(crate) ports: &'w Arena<PortId, CompletionPort>,
+    pub(crate) sections: &'w Arena<SectionId, Section>,
+    pub(crate) tokens: &'w Shared<Tokens>,
+    pub(crate) network: &'w Shared<Network>,
+    pub(crate) bus: &'w Shared<Bus>,
 }
 
 /// The events since they were last taken; not state.
@@ -102,6 +118,8 @@ pub struct Cx<'a> {
     pub me: Option<InstanceId>,
     /// Who asked, if it is a provider: the activation below this one.
     pub caller: Option<InstanceId>,
+    /// The callback of the program that is in progress on the thread, as clauses call it: [`Call::in_progress`].
+    pub(crate) in_progress: Option<&'static str>,
 }
 
 impl Cx<'_> {
@@ -145,9 +163,9 @@ impl World {
             operations: Arena::default(),
             ports: Arena::default(),
             sections: Arena::default(),
-            tokens: Arc::new(Tokens::default()),
-            network: Arc::new(Network::default()),
-            bus: Arc::new(Bus::default()),
+            tokens: Shared::default(),
+            network: Shared::default(),
+            bus: Shared::default(),
             faults: Faults::default(),
             constants: Constants::default(),
             log: Log::default(),
@@ -160,8 +178,8 @@ impl World {
         let index = self.processes.len();
         let mut process = Process::new(name, index);
         process.startups = u32::from(started);
-        self.processes.push(Arc::new(process));
-        self.threads.push(vec![Arc::new(Thread::new(name, role))]);
+        self.processes.push(Shared::new(process));
+        self.threads.push(vec![Shared::new(Thread::new(name, role))]);
         self.instances.push(Vec::new());
         Pid::of_index(index)
     }
@@ -170,7 +188,7 @@ impl World {
     pub fn add_thread(&mut self, process: Pid, name: &str, role: ThreadRole) -> Option<Tid> {
         let threads = self.threads.get_mut(process.index()?)?;
         let ordinal = u16::try_from(threads.len()).ok()?;
-        threads.push(Arc::new(Thread::new(name, role)));
+        threads.push(Shared::new(Thread::new(name, role)));
         Some(Tid { process, ordinal })
     }
 
@@ -222,7 +240,12 @@ impl World {
 
     /// Notes an event.
     pub(crate) fn record(&mut self, event: Event) {
+        /// What a call through Ws2_32 to a provider and back usually gives.
+        const USUAL: usize = 8;
         if !self.log.silent {
+            if self.log.events.capacity() == 0 {
+                self.log.events.reserve(USUAL);
+            }
             self.log.events.push(event);
         }
     }
@@ -243,6 +266,14 @@ impl World {
         self.touched.0.set(true);
     }
 
+    /// Asks something that nothing depends on but a report: it does not count as a touch.
+    pub fn aside<R>(&self, ask: impl FnOnce(&World) -> R) -> R {
+        let touched = self.touched.0.get();
+        let answer = ask(self);
+        self.touched.0.set(touched);
+        answer
+    }
+
     /// Whether something shared was touched since the last time.
     pub(crate) fn take_touched(&self) -> bool {
         self.touched.0.replace(false)
@@ -261,9 +292,28 @@ impl World {
         self.process(pid).filter(|p| p.runs())
     }
 
+    /// The process that an identifier means to programs: of those that had it the one that runs. A number that nobody
+    /// has leads nowhere.
+    pub fn identified(&self, number: u32) -> Pid {
+        let has = |p: &&Process| p.known_as.0 == number;
+        let found = self.processes().filter(has).find(|p| p.runs()).or_else(|| self.processes().find(has));
+        self.touch();
+        found.map_or(Pid(0), |p| p.pid)
+    }
+
+    /// The identifier that programs know a process by.
+    pub fn identifier(&self, pid: Pid) -> u32 {
+        let known_as = pid.index().and_then(|index| self.processes.get(index)).map_or(pid, |p| p.known_as);
+        if known_as != pid || !self.faults.is_empty() {
+            // It changes where `fault pid_reuse` is on, and nowhere else.
+            self.touch();
+        }
+        known_as.0
+    }
+
     pub(crate) fn process_mut(&mut self, pid: Pid) -> Option<&mut Process> {
         self.touch();
-        self.processes.get_mut(pid.index()?).map(Arc::make_mut)
+        self.processes.get_mut(pid.index()?).map(Shared::change)
     }
 
     /// All processes in the order of start.
@@ -282,15 +332,20 @@ impl World {
     }
 
     pub(crate) fn thread_mut(&mut self, tid: Tid) -> Option<&mut Thread> {
-        self.threads.get_mut(tid.process.index()?)?.get_mut(usize::from(tid.ordinal)).map(Arc::make_mut)
+        self.threads.get_mut(tid.process.index()?)?.get_mut(usize::from(tid.ordinal)).map(Shared::change)
     }
 
     /// All threads, by process and number.
     pub fn threads(&self) -> impl Iterator<Item = (Tid, &Thread)> {
+        self.shared_threads().map(|(tid, thread)| (tid, &**thread))
+    }
+
+    pub(crate) fn shared_threads(&self) -> impl Iterator<Item = (Tid, &Shared<Thread>)> {
         self.threads.iter().enumerate().flat_map(|(index, threads)| {
-            threads.iter().enumerate().map(move |(ordinal, thread)| {
-                (Tid { process: Pid::of_index(index), ordinal: ordinal as u16 }, &**thread)
-            })
+            threads
+                .iter()
+                .enumerate()
+                .map(move |(ordinal, thread)| (Tid { process: Pid::of_index(index), ordinal: ordinal as u16 }, thread))
         })
     }
 
@@ -315,15 +370,19 @@ impl World {
     pub(crate) fn instance_mut(&mut self, id: InstanceId) -> Option<&mut Instance> {
         self.touch();
         let slot = self.instances.get_mut(id.process.index()?)?.get_mut(usize::from(id.provider.0))?;
-        slot.as_mut().map(Arc::make_mut)
+        slot.as_mut().map(Shared::change)
     }
 
     /// All instances, by process and provider.
     pub fn instances(&self) -> impl Iterator<Item = (InstanceId, &Instance)> {
+        self.shared_instances().map(|(id, instance)| (id, &**instance))
+    }
+
+    pub(crate) fn shared_instances(&self) -> impl Iterator<Item = (InstanceId, &Shared<Instance>)> {
         self.instances.iter().enumerate().flat_map(|(index, instances)| {
             instances.iter().enumerate().filter_map(move |(provider, instance)| {
                 let id = InstanceId { process: Pid::of_index(index), provider: crate::id::ProviderId(provider as u16) };
-                instance.as_deref().map(|i| (id, i))
+                instance.as_ref().map(|i| (id, i))
             })
         })
     }
@@ -337,7 +396,7 @@ impl World {
             instances.resize(place + 1, None);
         }
         if instances[place].is_none() {
-            instances[place] = Some(Arc::new(Instance::new(record, ProcTable::of(id))));
+            instances[place] = Some(Shared::new(Instance::new(record, ProcTable::of(id))));
         }
     }
 
@@ -466,6 +525,22 @@ impl World {
         self.operations.len()
     }
 
+    /// The components as worlds share them.
+    pub(crate) fn components(&self) -> Components<'_> {
+        Components {
+            processes: &self.processes,
+            endpoints: &self.endpoints,
+            connections: &self.connections,
+            events: &self.events,
+            operations: &self.operations,
+            ports: &self.ports,
+            sections: &self.sections,
+            tokens: &self.tokens,
+            network: &self.network,
+            bus: &self.bus,
+        }
+    }
+
     // ---- machine-wide objects
 
     /// The tokens of the non-IFS base.
@@ -476,7 +551,7 @@ impl World {
 
     pub(crate) fn tokens_mut(&mut self) -> &mut Tokens {
         self.touch();
-        Arc::make_mut(&mut self.tokens)
+        self.tokens.change()
     }
 
     /// The datagrams on their way.
@@ -487,7 +562,7 @@ impl World {
 
     pub(crate) fn network_mut(&mut self) -> &mut Network {
         self.touch();
-        Arc::make_mut(&mut self.network)
+        self.network.change()
     }
 
     /// The bus.
@@ -498,7 +573,7 @@ impl World {
 
     pub(crate) fn bus_mut(&mut self) -> &mut Bus {
         self.touch();
-        Arc::make_mut(&mut self.bus)
+        self.bus.change()
     }
 
     /// The faults that are on.

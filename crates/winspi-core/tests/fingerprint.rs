@@ -13,6 +13,7 @@ use winspi_core::id::{EndpointId, Handle, Pid, Tid};
 use winspi_core::kernel::process::ThreadRole;
 use winspi_core::policy::{Limits, Policy};
 use winspi_core::protocol::{Reply, Request, Step};
+use winspi_core::snapshot::Snapshot;
 use winspi_core::{Grain, Program, System, Transition, World};
 
 fn tcp() -> LineCall {
@@ -88,6 +89,36 @@ fn threads_that_do_not_meet_commute() {
         }
         assert_eq!(ends.len(), 1, "{base:?}");
     }
+}
+
+/// On walks: two states have the same fingerprint exactly when they have the same encoding, whatever of it was kept from
+/// states before.
+#[test]
+fn fingerprints_are_equal_where_encodings_are() {
+    let (mut met_again, mut scratch) = (0, Scratch::default());
+    for base in Base::ALL {
+        let (mut prints, mut encodings) = (BTreeMap::new(), BTreeMap::new());
+        for seed in 0..12 {
+            let mut system = scenario(base);
+            system.grain = [Grain::Call, Grain::Boundary, Grain::Request][seed as usize % 3];
+            let mut random = Random::new(seed);
+            let mut step = 0;
+            while random_step(&mut system, &mut random, seed % 2 == 1).is_some() {
+                let (encoding, print) = (system.encoding(), system.fingerprint_in(&mut scratch));
+                if step % 16 == 3 {
+                    let fresh = Snapshot::<Line>::from_json(&system.snapshot().to_json()).expect("a snapshot");
+                    assert_eq!(fresh.fingerprint(), print, "{base:?}, seed {seed}, step {step}");
+                }
+                met_again += u32::from(prints.contains_key(&encoding));
+                let known = prints.entry(encoding.clone()).or_insert(print);
+                assert_eq!(*known, print, "{base:?}, seed {seed}, step {step}: one encoding, two fingerprints");
+                let known = encodings.entry(print).or_insert_with(|| encoding.clone());
+                assert_eq!(*known, encoding, "{base:?}, seed {seed}, step {step}: one fingerprint, two encodings");
+                step += 1;
+            }
+        }
+    }
+    assert!(met_again > 0, "no state was met twice");
 }
 
 #[test]

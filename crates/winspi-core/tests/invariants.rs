@@ -180,7 +180,7 @@ fn no_handle_leads_to_a_destroyed_object() {
     );
     run(&mut waiting);
     let violations = after(&waiting, |world| {
-        let top = &mut world["threads"][0][0]["stack"][1]["stage"]["BaseIfs"]["WSPAccept"]["Arrives"];
+        let top = &mut world["threads"][0][0]["stack"][1]["stage"]["BaseIfs"]["In"]["WSPAccept"]["Arrives"];
         assert!(!top.is_null());
         top["endpoint"] = gone.clone();
     });

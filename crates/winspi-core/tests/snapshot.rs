@@ -113,7 +113,7 @@ fn a_stage_that_does_not_belong_to_its_call_is_refused() {
     common::run(&mut system);
     let text = system.snapshot().to_json();
     assert!(restore(&text).is_ok());
-    let other = text.replace("{\"BaseIfs\":{\"WSPAccept\"", "{\"BaseNonIfs\":{\"In\":{\"WSPAccept\"");
+    let other = text.replace("{\"BaseIfs\":{\"In\":{\"WSPAccept\"", "{\"BaseNonIfs\":{\"In\":{\"WSPAccept\"");
     assert_ne!(text, other);
     let mut stored: Json = serde_json::from_str(&text).expect("JSON");
     let stack = stored.pointer_mut("/system/world/threads/0/0/stack").and_then(Json::as_array_mut).expect("a stack");
@@ -359,6 +359,32 @@ proptest! {
         prop_assert!(!restores_or_is_refused(&json, 0));
         let within = format!("{{\"format\":\"winspi-snapshot\",\"version\":1,\"build\":\"0.1.0\",\"system\":{json}}}");
         prop_assert!(!restores_or_is_refused(&within, 0));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_copy_and_a_restored_run_go_on_alike(base in 0..6usize, seed: u64, steps in 0..160usize, on: u64) {
+        let base = Base::ALL[base];
+        let mut kept = midway(base, seed, steps);
+        let text = kept.snapshot().to_json();
+        prop_assert_eq!(&midway(base, seed, steps).snapshot().to_json(), &text, "the same seed");
+        let mut others = [kept.clone(), restore(&text).map_err(|error| TestCaseError::fail(error.to_string()))?];
+        for other in &others {
+            prop_assert_eq!(&other.snapshot().to_json(), &text);
+        }
+        let told = |events: Option<Vec<_>>| serde_json::to_string(&events).ok();
+        for step in 0..60 {
+            let next = |system: &mut System<Line>| random_step(system, &mut Random::new(on.wrapping_add(step)), true);
+            let events = told(next(&mut kept));
+            for other in &mut others {
+                prop_assert_eq!(&told(next(other)), &events);
+            }
+        }
+        prop_assert_eq!(others[0].snapshot().to_json(), kept.snapshot().to_json());
+        prop_assert_eq!(others[1].encoding(), kept.encoding());
     }
 }
 

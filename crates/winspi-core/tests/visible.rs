@@ -153,6 +153,7 @@ fn every_part_counts_that_is_not_history() {
         "serial",
         "creator",
         "claims_made",
+        "claims_before",
         "Bytes",
         "Overlapped",
         "internal",

@@ -1,14 +1,12 @@
 //! What is checked in every state, and when a line ends.
 
-use std::collections::BTreeMap;
-
 use winspi_core::System;
+use winspi_core::event::Event;
 use winspi_core::id::Tid;
 use winspi_script::expect::stopped;
 use winspi_script::program::Finished;
 use winspi_script::scope::Scope;
-use winspi_script::script::Item;
-use winspi_script::syntax::tree::{self, ExpectationKind};
+use winspi_script::syntax::tree::ExpectationKind;
 use winspi_script::{Lines, Script};
 
 use crate::findings::{Findings, Place, ViolationKind};
@@ -18,8 +16,6 @@ use crate::states::{FaultSet, StateId};
 #[derive(Debug)]
 pub(crate) struct Checker<'s> {
     pub(crate) script: &'s Script,
-    /// For each line what `WHO: returns` says of it: `None` where nothing does.
-    returns: Vec<Option<Option<&'s tree::Outcome>>>,
     /// For each `always` whether it could be asked.
     asked: Vec<bool>,
     /// For each `reachable` the first state in which it holds, or why it could not be asked.
@@ -37,37 +33,15 @@ enum Reached {
 
 impl<'s> Checker<'s> {
     pub(crate) fn new(script: &'s Script) -> Checker<'s> {
-        let mut returns = vec![None; script.lines.len()];
-        let mut last: BTreeMap<Tid, usize> = BTreeMap::new();
-        for item in script.statements() {
-            match item {
-                Item::Line(line) => {
-                    if let Some(l) = script.lines.get(*line) {
-                        last.insert(l.thread, *line);
-                    }
-                }
-                Item::Returns { thread, outcome, .. } => {
-                    if let Some(place) = last.get(thread).and_then(|line| returns.get_mut(*line)) {
-                        *place = Some(outcome.as_ref());
-                    }
-                }
-                Item::Sync { .. } | Item::Expect(..) | Item::World { .. } | Item::Repeat { .. } => {}
-            }
-        }
         let unanswered = Reached::Unanswered("it was never asked".to_owned());
-        Checker {
-            script,
-            returns,
-            asked: vec![false; script.always.len()],
-            reached: vec![unanswered; script.reachable.len()],
-        }
+        Checker { script, asked: vec![false; script.always.len()], reached: vec![unanswered; script.reachable.len()] }
     }
 
     /// Whether a line may wait for ever: it says so, and no `returns` says the contrary.
     pub(crate) fn may_block(&self, line: usize) -> bool {
         let expected = self.script.lines.get(line).and_then(|l| l.call.outcome.as_deref());
         match expected.map(|o| &o.expectation.kind) {
-            Some(ExpectationKind::Blocks) => self.returns.get(line).is_some_and(Option::is_none),
+            Some(ExpectationKind::Blocks) => self.script.lines.get(line).is_some_and(|l| l.returns.is_none()),
             Some(ExpectationKind::BlocksForEver) => true,
             _ => false,
         }
@@ -119,6 +93,9 @@ impl<'s> Checker<'s> {
         let tids: Vec<Tid> = system.programs().filter(|(_, p)| p.has_finished()).map(|(tid, _)| tid).collect();
         for tid in tids {
             for finished in system.program_mut(tid).map_or(Vec::new(), Lines::take_finished) {
+                if let Some(hazard) = finished.hazard.clone() {
+                    findings.events(vec![Event::Hazard(hazard)], place);
+                }
                 for (line, message) in self.line(system, &finished) {
                     if faults == FaultSet::NONE {
                         findings.violation(ViolationKind::Expectation, Some(line), message, place);
@@ -140,8 +117,8 @@ impl<'s> Checker<'s> {
         }
         let Some(outcome) = &finished.outcome else { return failures };
         let scope = self.scope(system, line.process);
-        if let Some(Some(expected)) = self.returns.get(finished.line)
-            && let Err(failure) = scope.check(outcome, *expected)
+        if let Some(returns) = &line.returns
+            && let Err(failure) = scope.check(outcome, returns.outcome.as_ref())
         {
             failures.push((line.span.line, format!("{}: {failure}", line.text())));
         }

@@ -231,7 +231,7 @@ fn open(system: &System<Lines>) -> Vec<OpenSocket> {
     let mut all = Vec::new();
     for process in world.processes().filter(|p| p.runs()) {
         for (kernel, slot) in process.handles.iter() {
-            let seen = process.descriptors.iter().find(|d| d.handle.0 >> 2 == kernel.0 >> 2);
+            let seen = process.descriptors.like(kernel);
             let handle = seen.map_or(kernel, |d| d.handle);
             let (word, endpoint) = match slot {
                 Slot::Socket(endpoint) => (None, Some(endpoint)),

@@ -35,7 +35,7 @@ const fn form(name: &'static str, of: Of, with: Option<&'static str>) -> Form {
 }
 
 /// The faults that can be switched on.
-const FAULTS: [Form; 9] = [
+const FAULTS: [Form; 10] = [
     form("descriptors", Of::Process, Some("limit")),
     form("buffers", Of::AnyProcess, None),
     form("memory", Of::AnyProcess, None),
@@ -45,6 +45,7 @@ const FAULTS: [Form; 9] = [
     form("provider_missing", Of::Provider, None),
     form("startup", Of::Provider, Some("code")),
     form("access_denied", Of::Process, None),
+    form("pid_reuse", Of::Process, None),
 ];
 
 type Problem = (tree::Span, String, Option<String>);
@@ -56,9 +57,6 @@ fn given<'a>(
     arguments: Option<&'a [Argument]>,
 ) -> Result<(&'static Form, Option<&'a tree::Name>, Option<&'a tree::Value>), Problem> {
     let Some(form) = FAULTS.iter().find(|form| form.name == name.text) else {
-        if name.text == "pid_reuse" {
-            return Err((name.span, "this version does not carry out `pid_reuse`".to_owned(), None));
-        }
         let near = nearest(&name.text, FAULTS.iter().map(|form| form.name));
         return Err((name.span, format!("no fault is called `{name}`"), near));
     };
@@ -142,6 +140,7 @@ fn fault(scope: &Scope<'_>, name: &tree::Name, arguments: Option<&[Argument]>) -
             let code = code.ok_or_else(|| "a start that fails has a code".to_owned())?;
             Fault::Startup { provider: provider()?, code }
         }
+        "pid_reuse" => Fault::PidReuse(process().ok_or_else(nobody)?),
         _ => Fault::AccessDenied(process().ok_or_else(nobody)?),
     })
 }
@@ -170,6 +169,7 @@ pub(crate) fn print_fault(
         Fault::Tasks => "tasks".to_owned(),
         Fault::ProviderMissing(id) => format!("provider_missing({})", provider(id)),
         Fault::Startup { provider: id, code } => format!("startup({}, {code})", provider(id)),
+        Fault::PidReuse(pid) => format!("pid_reuse({})", process(pid)),
         Fault::AccessDenied(pid) => format!("access_denied({})", process(pid)),
     }
 }

@@ -84,7 +84,11 @@ impl Arrangement {
     }
 
     /// The catalog of a scenario.
-    fn catalog(&self, script: &Script) -> Result<Catalog, ArrangementError> {
+    ///
+    /// # Errors
+    ///
+    /// Where a layer cannot stand over what it is declared to stand over.
+    pub fn catalog(&self, script: &Script) -> Result<Catalog, ArrangementError> {
         let kind = |ifs| if ifs { ProviderKind::LayerIfs } else { ProviderKind::LayerNonIfs };
         let mut catalog = Catalog::with_base(if self.ifs { ProviderKind::BaseIfs } else { ProviderKind::BaseNonIfs });
         let mut over = "base".to_owned();
@@ -116,6 +120,7 @@ impl Arrangement {
             } else {
                 world.add_process(&declared.name, declared.started, ThreadRole::Program)
             };
+            world.set_up_process(pid, declared.environment.clone(), declared.administrator);
             threads.push(Tid::main(pid));
             for name in &declared.threads {
                 threads.extend(world.add_thread(pid, name, ThreadRole::Program));

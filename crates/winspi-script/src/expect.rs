@@ -10,39 +10,42 @@ use crate::syntax::tree::{self, Comparison, ExpectationKind, ExpectedKind, Value
 
 /// What an outcome is to a scenario: its primary part, and the record.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct Seen<'o> {
     /// The primary part; for a failure what the function returns then.
     pub primary: Value,
-    /// `value`, `error` and what was written.
-    pub record: Vec<(String, Value)>,
     /// The code, where the call failed with one.
     pub error: Option<ErrorCode>,
     /// Whether it succeeded.
     pub ok: bool,
+    /// What the record is made of when it is asked for; nothing for a part of an outcome.
+    outcome: Option<&'o Outcome>,
 }
 
-impl Seen {
+impl Seen<'_> {
     /// What an outcome is to a scenario. A function that gives a handle returns INVALID_SOCKET when it fails, all
     /// others SOCKET_ERROR.
-    pub fn of(outcome: &Outcome) -> Seen {
-        match &outcome.result {
-            Ok(out) => {
-                let mut record = vec![("value".to_owned(), out.value()), ("error".to_owned(), Value::Number(0))];
-                record.extend(out.written());
-                Seen { primary: out.primary(), record, error: None, ok: true }
+    pub fn of(outcome: &Outcome) -> Seen<'_> {
+        let (primary, error) = match &outcome.result {
+            Ok(out) => (out.primary(), None),
+            Err(Refusal::Code { code, .. }) => (Value::Number(-1), Some(*code)),
+            Err(Refusal::NotModelled(_)) => (Value::Number(-1), None),
+        };
+        Seen { primary, error, ok: outcome.result.is_ok(), outcome: Some(outcome) }
+    }
+
+    /// `value`, `error` and what was written.
+    pub fn record(&self) -> Vec<(String, Value)> {
+        let (value, number, written) = match self.outcome.map(|outcome| &outcome.result) {
+            Some(Ok(out)) => (out.value(), 0, out.written()),
+            Some(Err(Refusal::Code { code, written, .. })) => {
+                (Value::Number(-1), i64::from(code.number()), written.clone())
             }
-            Err(refusal) => {
-                let (code, written) = match refusal {
-                    Refusal::Code { code, written, .. } => (Some(*code), written.clone()),
-                    Refusal::NotModelled(_) => (None, Vec::new()),
-                };
-                let number = code.map_or(-1, |c| i64::from(c.number()));
-                let mut record =
-                    vec![("value".to_owned(), Value::Number(-1)), ("error".to_owned(), Value::Number(number))];
-                record.extend(written);
-                Seen { primary: Value::Number(-1), record, error: code, ok: false }
-            }
-        }
+            Some(Err(Refusal::NotModelled(_))) => (Value::Number(-1), -1, Vec::new()),
+            None => return Vec::new(),
+        };
+        let mut record = vec![("value".to_owned(), value), ("error".to_owned(), Value::Number(number))];
+        record.extend(written);
+        record
     }
 }
 
@@ -71,8 +74,8 @@ impl Scope<'_> {
         let Some(expected) = expected else {
             return if seen.ok { Ok(()) } else { Err(format!("expected success, found {}", describe(outcome))) };
         };
-        let text = crate::script::print_outcome(expected);
         if !self.holds(&seen, &expected.expectation).map_err(stopped)? {
+            let text = crate::script::print_outcome(expected);
             return Err(format!("expected {text}, found {}", describe(outcome)));
         }
         if let Some(by) = &expected.by {
@@ -97,7 +100,7 @@ impl Scope<'_> {
         self.holds(&Seen::of(outcome), expectation)
     }
 
-    fn holds(&self, seen: &Seen, expectation: &tree::Expectation) -> Result<bool, Stop> {
+    fn holds(&self, seen: &Seen<'_>, expectation: &tree::Expectation) -> Result<bool, Stop> {
         Ok(match &expectation.kind {
             ExpectationKind::Ok => seen.ok,
             ExpectationKind::Any | ExpectationKind::Blocks | ExpectationKind::BlocksForEver => true,
@@ -117,7 +120,7 @@ impl Scope<'_> {
             }
             ExpectationKind::Record(fields) => {
                 let free = fields.iter().any(|f| ["error", "value"].contains(&f.field.name.text.as_str()));
-                (seen.ok || free) && self.fields_hold(&Value::Record(seen.record.clone()), fields)?
+                (seen.ok || free) && self.fields_hold(&Value::Record(seen.record()), fields)?
             }
             ExpectationKind::Each(items) => seen.ok && self.each_holds(&seen.primary, items)?,
             ExpectationKind::Compare(comparison, value) => {
@@ -182,7 +185,7 @@ impl Scope<'_> {
             ExpectedKind::Each(items) => self.each_holds(found, items)?,
             ExpectedKind::Value(value) => self.equal(found, &self.value(value, &mut Used::default())?),
             ExpectedKind::OneOf(list) => {
-                let seen = Seen { primary: found.clone(), record: Vec::new(), error: None, ok: true };
+                let seen = Seen { primary: found.clone(), error: None, ok: true, outcome: None };
                 let mut any = false;
                 for one in list {
                     any |= match &one.kind {

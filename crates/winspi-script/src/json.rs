@@ -59,6 +59,34 @@ pub fn to_json(file: &File) -> Result<String, JsonError> {
     Ok(serde_json::to_string_pretty(&stored)?)
 }
 
+/// The JSON form of a file without what may be left out: places in the text, and notes where there is no comment.
+///
+/// # Errors
+///
+/// As [`to_json`].
+pub fn to_short_json(file: &File) -> Result<String, JsonError> {
+    let mut file = serde_json::to_value(file)?;
+    shorten(&mut file);
+    let stored = Stored { format: Value::from(FORMAT), version: Value::from(VERSION), file };
+    Ok(serde_json::to_string_pretty(&stored)?)
+}
+
+fn shorten(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(shorten),
+        Value::Object(members) => {
+            // Names of members are ours: whatever a scenario brings along is a value.
+            members.shift_remove("span");
+            let bare = |notes: &Value| notes["above"].as_array().is_some_and(Vec::is_empty) && notes["after"].is_null();
+            if members.get("notes").is_some_and(bare) {
+                members.shift_remove("notes");
+            }
+            members.values_mut().for_each(shorten);
+        }
+        _ => {}
+    }
+}
+
 /// The file of a JSON form. What comes out can be printed and gives the same tree when it is parsed.
 ///
 /// # Errors
@@ -72,7 +100,8 @@ pub fn from_json(json: &str) -> Result<File, JsonError> {
     if stored.version != VERSION {
         return Err(JsonError::Version(stored.version.to_string()));
     }
-    let file: File = serde_json::from_value(stored.file)?;
+    // Read again, since a value has forgotten its place.
+    let Stored { file, .. } = serde_json::from_str::<Stored<File>>(json)?;
     match syntax::parse(&syntax::print(&file)) {
         Ok(again) if again == file => Ok(again),
         Ok(_) => Err(JsonError::Tree("it prints as another one".to_owned())),

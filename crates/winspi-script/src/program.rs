@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use winspi_core::call::{Call, Callback};
+use winspi_core::event::Hazard;
 use winspi_core::id::{InstanceId, Tid};
 use winspi_core::kernel::process::Next;
 use winspi_core::outcome::{Outcome, Refusal};
@@ -49,6 +50,8 @@ struct Frame {
     nested: Vec<Value>,
     /// What was asked last.
     asked: Asked,
+    /// The argument of the line that is a handle and means another socket than when its name was bound.
+    recycled: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +90,8 @@ pub struct Finished {
     pub gap: Option<String>,
     /// Whether the line is over; otherwise something in it did not hold.
     pub ends: bool,
+    /// What worked, and may not be meant.
+    pub hazard: Option<Hazard>,
 }
 
 impl Lines {
@@ -198,7 +203,7 @@ impl Lines {
         let Some(frame) = self.frames.last_mut() else { return Some(Step::Ask(Request::Done, ())) };
         let process = Lines::process(thread);
         let nothing = Vec::new();
-        let (call, locals) = match &frame.of {
+        let (call, known, locals) = match &frame.of {
             FrameOf::Sync(sync) => {
                 let sync = *sync;
                 return Some(self.synchronize(shared, world, thread, sync));
@@ -208,7 +213,7 @@ impl Lines {
                     if line.contends {
                         world.touch();
                     }
-                    (&line.call, &nothing)
+                    (&line.call, Some(line.function), &nothing)
                 }
                 None => return Some(Step::Ask(Request::Done, ())),
             },
@@ -218,7 +223,7 @@ impl Lines {
                 let scope =
                     Scope { script: &script, names: shared, world, process, locals: arguments, nested: &frame.nested };
                 match &act.kind {
-                    ActKind::Call(call) => (call, arguments),
+                    ActKind::Call(call) => (call, None, arguments),
                     ActKind::Return(value) => {
                         let value = scope.value(value, &mut Used::default());
                         return Some(match value {
@@ -247,9 +252,12 @@ impl Lines {
             }
         };
         let scope = Scope { script: &script, names: shared, world, process, locals, nested: &frame.nested };
-        match build(&scope, call) {
+        let is_line = matches!(frame.of, FrameOf::Line(_));
+        let recycled = if is_line { scope.recycled(call) } else { None };
+        match build(&scope, call, known) {
             Ok((call, poses)) => {
                 let call = Arc::new(call);
+                frame.recycled = recycled;
                 frame.asked = Asked::Own(call.clone());
                 let request = match poses {
                     Some(provider) => Request::UpAs(InstanceId { process: thread.process, provider }, call),
@@ -294,7 +302,16 @@ impl Lines {
     fn note_failure(&mut self, thread: Tid, failure: String) {
         if let Some(line) = self.line() {
             let failure = Some(failure);
-            self.finished.push(Finished { thread, line, call: None, outcome: None, failure, gap: None, ends: false });
+            self.finished.push(Finished {
+                thread,
+                line,
+                call: None,
+                outcome: None,
+                failure,
+                gap: None,
+                ends: false,
+                hazard: None,
+            });
         }
     }
 
@@ -321,14 +338,16 @@ impl Lines {
         outcome: Option<Outcome>,
         failure: Option<String>,
     ) -> Step<()> {
-        if let Some(Frame { of: FrameOf::Line(line), .. }) = self.frames.pop() {
+        if let Some(Frame { of: FrameOf::Line(line), recycled, .. }) = self.frames.pop() {
             let line = line as usize;
+            let hazard = recycled.filter(|_| outcome.as_ref().is_some_and(|o| o.result.is_ok()));
+            let hazard = hazard.and_then(|place| self.script.recycled(line, place as usize, thread));
             if self.script.lines.get(line).is_some_and(|l| !l.expects.is_empty()) {
                 // What is expected after the line is asked of the world as it is now.
                 world.touch();
             }
             let gap = failure.as_ref().and(outcome.as_ref()).and_then(gap_of);
-            self.finished.push(Finished { thread, line, call, outcome, failure, gap, ends: true });
+            self.finished.push(Finished { thread, line, call, outcome, failure, gap, ends: true, hazard });
         }
         self.advance();
         let next = if self.next().is_none() { Request::Done } else { Request::Rest };
@@ -339,7 +358,16 @@ impl Lines {
     fn end_round(&mut self, thread: Tid, call: Arc<Call>, outcome: Outcome) -> Step<()> {
         if let Some(Frame { of: FrameOf::Line(line), .. }) = self.frames.pop() {
             let (line, call, outcome) = (line as usize, Some(call), Some(outcome));
-            self.finished.push(Finished { thread, line, call, outcome, failure: None, gap: None, ends: true });
+            self.finished.push(Finished {
+                thread,
+                line,
+                call,
+                outcome,
+                failure: None,
+                gap: None,
+                ends: true,
+                hazard: None,
+            });
         }
         self.rounds += 1;
         Step::Ask(Request::Rest, ())
@@ -357,7 +385,16 @@ impl Lines {
                 if let (Some(gap), Some(line)) = (gap_of(&outcome), self.line()) {
                     let failure = Some(format!("an argument is not modelled: {gap}"));
                     let gap = Some(gap);
-                    self.finished.push(Finished { thread, line, call: None, outcome: None, failure, gap, ends: false });
+                    self.finished.push(Finished {
+                        thread,
+                        line,
+                        call: None,
+                        outcome: None,
+                        failure,
+                        gap,
+                        ends: false,
+                        hazard: None,
+                    });
                 }
                 return self.go_on(shared, world, thread);
             }
@@ -384,7 +421,7 @@ impl Lines {
                 _ => None,
             };
             // A record that nobody asks for would be state for nothing.
-            let record = if script.has_fields(&bind.text) { seen.record } else { Vec::new() };
+            let record = if script.has_fields(&bind.text) { seen.record() } else { Vec::new() };
             if script.is_contended(process, &bind.text) {
                 world.touch();
             }
@@ -455,6 +492,7 @@ impl Program for Lines {
             of: FrameOf::Callback { id: callback.id.0, act: 0, arguments },
             nested: Vec::new(),
             asked: Asked::Nothing,
+            recycled: None,
         });
     }
 
@@ -477,7 +515,7 @@ impl Program for Lines {
                         Some(Op::Sync(sync)) => FrameOf::Sync(sync),
                         _ => return Step::Ask(Request::Done, ()),
                     };
-                    self.frames.push(Frame { of, nested: Vec::new(), asked: Asked::Nothing });
+                    self.frames.push(Frame { of, nested: Vec::new(), asked: Asked::Nothing, recycled: None });
                     self.go_on(shared, world, thread)
                 }
             },

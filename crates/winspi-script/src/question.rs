@@ -31,7 +31,7 @@ pub(crate) fn answer(scope: &Scope<'_>, value: &tree::Value) -> Result<Option<Va
     let world = scope.world;
     let found = match name {
         "handles" | "running" => {
-            let pid = Pid(scope.value(&argument.value, &mut Default::default())?.number().unwrap_or(0) as u32);
+            let pid = process(scope, &argument.value)?;
             match name {
                 "handles" => world.process(pid).map(|p| number(p.handles.len())),
                 _ => Some(Value::Number(i64::from(world.running(pid).is_some()))),
@@ -90,6 +90,19 @@ pub(crate) fn every(scope: &Scope<'_>, value: &tree::Value) -> Result<Option<Vec
     };
     let field = |element: Value| path.steps.iter().try_fold(element, |e, s| scope.step(e, s, &mut Default::default()));
     list.into_iter().map(field).collect::<Result<_, _>>().map(Some)
+}
+
+/// The process that a name or an identifier means.
+fn process(scope: &Scope<'_>, value: &tree::Value) -> Result<Pid, Stop> {
+    if let ValueKind::Path(path) = &value.ungrouped().kind
+        && path.arguments.is_none()
+        && path.steps.is_empty()
+        && let Some(named) = scope.script.process(&path.name.text)
+    {
+        return Ok(named);
+    }
+    let number = scope.value(value, &mut Default::default())?.number();
+    Ok(scope.world.identified(number.and_then(|n| u32::try_from(n).ok()).unwrap_or(0)))
 }
 
 fn number(n: usize) -> Value {
@@ -165,7 +178,7 @@ pub fn who_name(world: &World, who: Who) -> String {
 /// What a handle of a process leads to, for people.
 pub fn what_is(world: &World, pid: Pid, handle: Handle, slot: Slot) -> String {
     let provider = || {
-        let descriptor = world.running(pid)?.descriptors.iter().find(|d| d.handle.0 >> 2 == handle.0 >> 2)?;
+        let descriptor = world.running(pid)?.descriptors.like(handle)?;
         let provider = world.catalog().provider_of(descriptor.catalog_entry_id)?;
         Some(world.catalog().provider(provider).name.clone())
     };

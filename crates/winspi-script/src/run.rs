@@ -4,7 +4,8 @@
 //! before the next line begins. Time passes by itself only where nothing else can happen.
 //!
 //! `runner.rs` takes transitions and notes what they give, `text.rs` is the text order, `by_hand.rs` the statements about
-//! the world around, `orders.rs` the random and the recorded order, `cases.rs` conformance files, `end.rs` the report.
+//! the world around, `orders.rs` the random and the recorded order, `cases.rs` conformance files, `needs.rs` what an
+//! arrangement lacks, `end.rs` the report.
 
 use std::sync::Arc;
 
@@ -19,11 +20,13 @@ use runner::Runner;
 mod by_hand;
 mod cases;
 mod end;
+mod needs;
 mod orders;
 mod runner;
 mod text;
 
-pub use cases::{CaseRun, CaseState, run_case, run_cases};
+pub use cases::{CaseRun, CaseState, first_problem, run_case, run_cases};
+pub use needs::lacking;
 
 /// How many transitions a run may take before it counts as one that never ends.
 pub(crate) const MOST: usize = 1_000_000;

@@ -225,7 +225,7 @@ impl Scope<'_> {
                     steps = rest;
                     self.callback(place, &mut steps)
                 }
-                _ => Value::Number(i64::from(Pid::of_index(other).0)),
+                _ => Value::Number(i64::from(self.world.identifier(Pid::of_index(other)))),
             }
         } else if let Some(place) = self.script.callback(self.process, name) {
             self.callback(place, &mut steps)
@@ -241,6 +241,24 @@ impl Scope<'_> {
             steps = rest;
         }
         Ok(value)
+    }
+
+    /// The argument of a call that is a handle by name and means another socket than when the name was bound.
+    pub(crate) fn recycled(&self, call: &tree::Call) -> Option<u32> {
+        let place = call.arguments.iter().position(|argument| {
+            let ValueKind::Path(path) = &argument.value.kind else { return false };
+            let (process, name) = match (self.script.process(&path.name.text).and_then(Pid::index), &path.steps[..]) {
+                (Some(other), [PathStep::Field(field)]) => (other, field.text.as_str()),
+                (None, []) => (self.process, path.name.text.as_str()),
+                _ => return false,
+            };
+            let Some(binding) = self.names.get(process, name).filter(|_| process == self.process) else { return false };
+            let handle = binding.value.number().map(|n| Handle(n.cast_unsigned()));
+            let (Some(meant), Some(handle)) = (binding.meant, handle) else { return false };
+            let now = self.world.aside(|world| world.socket_of(Pid::of_index(process), handle));
+            now.is_some_and(|now| now != meant)
+        });
+        place.and_then(|place| u32::try_from(place).ok())
     }
 
     /// A callback, or how often it ran.

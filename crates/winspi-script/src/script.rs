@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use winspi_core::Value;
 use winspi_core::call::Call;
+use winspi_core::event::{Hazard, HazardKind};
 use winspi_core::id::{Pid, Tid};
 use winspi_core::signature::Function;
 use winspi_types::{ErrorCode, constant};
@@ -32,6 +34,8 @@ pub struct Script {
     pub title: Option<String>,
     /// The `about` texts.
     pub about: Vec<String>,
+    /// What an arrangement has to be for the file to apply.
+    pub needs: Vec<tree::NeedKind>,
     /// The processes in the order of their declarations.
     pub processes: Vec<ProcessDeclaration>,
     /// The layers, bottom first as declared.
@@ -79,8 +83,26 @@ pub struct ProcessDeclaration {
     pub started: bool,
     /// Whether it does not run until CreateProcess names it.
     pub created: bool,
+    /// Whether it has the rights of an administrator.
+    pub administrator: bool,
+    /// The variables of its environment; null for that of the machine.
+    pub environment: Value,
     /// Its further threads.
     pub threads: Vec<String>,
+}
+
+impl ProcessDeclaration {
+    fn new(name: &str) -> ProcessDeclaration {
+        let (name, environment) = (name.to_owned(), Value::Null);
+        ProcessDeclaration {
+            name,
+            started: true,
+            created: false,
+            administrator: true,
+            environment,
+            threads: Vec::new(),
+        }
+    }
 }
 
 /// A layer as declared.
@@ -119,12 +141,23 @@ pub struct Line {
     pub setup: bool,
     /// The bare expectations that follow it.
     pub expects: Vec<tree::Test>,
+    /// The `returns` that belongs to it.
+    pub returns: Option<Returns>,
     /// The names of other processes that it reads: process and name.
     pub reads: Vec<(usize, String)>,
     /// Whether it reads a name that a line of another thread may bind meanwhile.
     pub contends: bool,
     /// The line is made again and again until its outcome is this one.
     pub until: Option<tree::Expectation>,
+}
+
+/// `WHO: returns`, with what the call gives.
+#[derive(Clone, Debug)]
+pub struct Returns {
+    /// What the call gives; success, if nothing is said.
+    pub outcome: Option<tree::Outcome>,
+    /// Where it stands.
+    pub span: tree::Span,
 }
 
 /// Threads that wait for each other: `sync NAME`.
@@ -222,7 +255,7 @@ pub struct CaseDeclaration {
     pub name: String,
     /// Its title.
     pub title: String,
-    /// What it needs.
+    /// What it needs, beside what the file does.
     pub needs: Vec<tree::NeedKind>,
     /// The line on which it begins.
     pub line: u32,
@@ -259,6 +292,14 @@ impl Script {
     /// The lines of a thread in text order; one in a `repeat` is here once.
     pub fn lines_of(&self, thread: Tid) -> impl DoubleEndedIterator<Item = usize> + '_ {
         self.lines.iter().enumerate().filter(move |(_, line)| line.thread == thread).map(|(i, _)| i)
+    }
+
+    /// The hazard of a line that has worked on a handle whose value has become another socket's.
+    pub(crate) fn recycled(&self, line: usize, argument: usize, thread: Tid) -> Option<Hazard> {
+        let argument = self.lines.get(line)?.call.arguments.get(argument)?;
+        let name = print_value(&argument.value);
+        let seen = format!("`{name}` means another socket than when it was bound: its value was closed and used again");
+        Some(Hazard { kind: HazardKind::RecycledHandle, thread: Some(thread), seen })
     }
 
     /// All statements in text order, those of `setup` first, and what is in a `repeat` once.
@@ -373,6 +414,8 @@ pub(crate) fn shown(name: &str) -> String {
 /// An error at a place of a text.
 pub(crate) fn error(text: &str, span: tree::Span, message: String, suggestion: Option<String>) -> Diagnostic {
     let line_text = text.lines().nth((span.line as usize).saturating_sub(1)).unwrap_or("").to_owned();
+    let short = message.char_indices().nth(LONGEST_MESSAGE).and_then(|(end, _)| message.get(..end));
+    let message = short.map(|short| format!("{short}...")).unwrap_or(message);
     Diagnostic {
         line: span.line,
         column: span.column,
@@ -384,8 +427,17 @@ pub(crate) fn error(text: &str, span: tree::Span, message: String, suggestion: O
     }
 }
 
+/// A longer name is near to none: the comparison would take its time.
+const LONGEST_NAME: usize = 100;
+
+/// The most characters of a message: names in it can be of any length.
+const LONGEST_MESSAGE: usize = 500;
+
 /// The nearest of some names, if one is near.
 pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    if name.len() > LONGEST_NAME {
+        return None;
+    }
     let near = names.into_iter().map(|n| (strsim::damerau_levenshtein(&n.to_lowercase(), &name.to_lowercase()), n));
     let (distance, best) = near.min_by_key(|(d, _)| *d)?;
     (distance <= 1 + name.len() / 4).then(|| format!("did you mean `{best}`?"))
@@ -393,7 +445,12 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
 
 /// The function of a name, unless no program can call it.
 pub(crate) fn function(name: &str) -> Option<Function> {
-    Function::named(name).filter(|f| !["Completed", "Indicated", "ConditionFunc"].contains(&f.name()))
+    Function::named(name).filter(|f| is_callable(*f))
+}
+
+/// Whether a line can call a function; the others are called by parties only.
+pub fn is_callable(function: Function) -> bool {
+    !["Completed", "Indicated", "ConditionFunc", "BlockingCallback"].contains(&function.name())
 }
 
 /// A constant of the SDK by name: a number, or an error code.

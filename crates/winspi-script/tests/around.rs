@@ -185,7 +185,11 @@ p: s = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)
 p: l = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)
 p: WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => WSAEMFILE
 p: WSPBind(l, 127.0.0.1:80)
+p: WSPListen(l, 5) => WSAEMFILE by WSPListen.error-emfile
+clear faults
 p: WSPListen(l, 5)
+fault descriptors(p, limit=2)
+p: WSPListen(l, 7)
 q: c = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)
 q: WSPConnect(c, 127.0.0.1:80)
 p: WSPAccept(l) => WSAEMFILE by WSPAccept.error-emfile
@@ -211,11 +215,50 @@ fn faults_are_checked() {
         ("descriptors(x, limit=5)", "2:19: no process is called `x` / did you mean `p`?"),
         ("network_down(p)", "2:20: `network_down` does not take `p`"),
         ("startup(tp, 5)", "2:15: no provider is called `tp` / did you mean `tcp`?"),
-        ("pid_reuse(4711)", "2:7: this version does not carry out `pid_reuse`"),
+        ("pid_reuse(4711)", "2:17: `4711` is no name"),
+        ("pid_reuse", "2:7: `pid_reuse` takes a process"),
+        ("pid_reuse(q)", "2:17: no process is called `q` / did you mean `p`?"),
     ] {
         refused(&format!("process p\nfault {fault}\np: GetCurrentProcessId()\n"), &[expected]);
     }
     fails("process p\nfault descriptors(p, limit=-1)\np: GetCurrentProcessId()\n", &["2: a limit is 0 or more"]);
+}
+
+const FAMILY: &str = "process p\nprocess q\nprocess child (created=yes)\nprocess other (created=yes)\n";
+
+#[test]
+fn an_identifier_is_given_to_another_process_once() {
+    passes(&format!(
+        "{FAMILY}kill q
+fault pid_reuse(q)
+p: c = CreateProcess(child) => {{process_id=q}}
+child: GetCurrentProcessId() => q
+p: CreateProcess(other) => {{process_id=1012}}
+p: OpenProcess(0, FALSE, 1008) => ERROR_INVALID_PARAMETER
+p: BusSend(q, \"for who has the number\")
+child: BusReceive(p) => \"for who has the number\"
+child: BusSend(p, \"from him\")
+p: BusReceive(child) => {{sender=1004}}
+p: TerminateProcess(c.process, 0)
+expect running(child) == FALSE
+"
+    ));
+}
+
+#[test]
+fn an_identifier_in_use_is_not_given_away() {
+    let in_use = |name: &str| {
+        format!("the identifier of process `{name}` is in use: `pid_reuse` takes that of one that has ended")
+    };
+    fails(&format!("{FAMILY}fault pid_reuse(q)\n"), &[&format!("5: {}", in_use("q"))]);
+    fails(&format!("{FAMILY}fault pid_reuse(child)\n"), &[&format!("5: {}", in_use("child"))]);
+    fails(
+        &format!("{FAMILY}kill q\nfault pid_reuse(q)\np: CreateProcess(child)\nfault pid_reuse(q)\n"),
+        &[&format!("8: {}", in_use("q"))],
+    );
+    passes(&format!(
+        "{FAMILY}kill q\nfault pid_reuse(q)\nclear faults\np: CreateProcess(child) => {{process_id=1008}}\n"
+    ));
 }
 
 #[test]

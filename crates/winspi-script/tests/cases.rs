@@ -5,7 +5,7 @@ mod common;
 use common::{refused, run_text, script};
 use winspi_script::Arrangement;
 use winspi_script::report::Verdict;
-use winspi_script::run::{CaseRun, CaseState, run_cases};
+use winspi_script::run::{CaseRun, CaseState, lacking, run_cases};
 
 const FILE: &str = "scenario \"Listening\"
 define open(s) { s = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) }
@@ -168,5 +168,36 @@ case a.c \"three\" { needs profile vista ; p: GetCurrentProcessId() }
             "3:33: decision `modify-handle` has no value `odd`; it has same, changed",
             "4:34: no profile is called `vista`; there are documented, windows, wine, reactos",
         ],
+    );
+}
+
+#[test]
+fn a_file_says_what_it_needs() {
+    let [ifs, non_ifs, ifs_layer, non_ifs_layer, _] = Arrangement::five();
+    let changed = Arrangement { modify_handles: true, ..Arrangement::default() };
+    for (need, arrangement, lacks) in [
+        ("ifs", &ifs, None),
+        ("ifs", &non_ifs_layer, Some("needs ifs")),
+        ("non-ifs", &ifs_layer, Some("needs non-ifs")),
+        ("base ifs", &non_ifs_layer, None),
+        ("base ifs", &non_ifs, Some("needs base ifs")),
+        ("base non-ifs", &non_ifs, None),
+        ("base non-ifs", &non_ifs_layer, Some("needs base non-ifs")),
+        ("layered", &ifs, Some("needs layered")),
+        ("decision modify-handle=changed", &changed, None),
+        ("decision modify-handle=changed", &ifs, Some("needs decision modify-handle=changed")),
+        ("profile documented", &ifs, None),
+    ] {
+        let head = format!("scenario \"t\"\nabout \"a\"\nneeds {need}\nprocess p\n");
+        let file = script(&format!("{head}p: GetCurrentProcessId()\n"));
+        assert_eq!(lacking(&file, arrangement).as_deref(), lacks, "{need} on {}", arrangement.name());
+        // What the file needs its cases need, too.
+        let cases = script(&format!("{head}case a.b \"c\" {{ p: GetCurrentProcessId() }}\n"));
+        let expected = lacks.map_or(CaseState::Passed, |lacks| CaseState::NotApplicable(lacks.to_owned()));
+        assert_eq!(run_cases(&cases, arrangement)[0].state, expected, "{need} on {}", arrangement.name());
+    }
+    refused(
+        "needs decision modify-handl=changed\nprocess p\np: GetCurrentProcessId()\n",
+        &["1:16: no decision is called `modify-handl`; docs/decisions.md lists them / did you mean `modify-handle`?"],
     );
 }

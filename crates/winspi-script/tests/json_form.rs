@@ -6,21 +6,29 @@ mod trees;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use winspi_script::json::{JsonError, format, from_json, to_json};
+use winspi_script::json::{JsonError, format, from_json, to_json, to_short_json};
 use winspi_script::syntax::{self, tree::File};
 
 /// Every scenario that is committed.
 fn committed() -> Vec<(String, File)> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios");
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let mut all = Vec::new();
-    for entry in std::fs::read_dir(root).expect("the folder is there") {
+    for folder in ["scenarios", "spec-tests", "docs"] {
+        collect(&std::path::Path::new(root).join(folder), &mut all);
+    }
+    all
+}
+
+fn collect(folder: &std::path::Path, all: &mut Vec<(String, File)>) {
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("it can be read").path();
-        if path.extension().is_some_and(|e| e == "winspi") {
+        if path.is_dir() {
+            collect(&path, all);
+        } else if path.extension().is_some_and(|e| e == "winspi") {
             let text = std::fs::read_to_string(&path).expect("it can be read");
             all.push((path.display().to_string(), syntax::parse(&text).expect("it is in order")));
         }
     }
-    all
 }
 
 fn schema() -> Value {
@@ -106,11 +114,15 @@ fn validates(file: &File) -> Result<(), String> {
 #[test]
 fn committed_scenarios_fit_the_schema_and_come_back() {
     let all = committed();
-    assert!(all.len() >= 3);
+    assert!(all.len() >= 90);
     for (name, file) in all {
         assert_eq!(validates(&file), Ok(()), "{name}");
         let json = to_json(&file).expect("it can be written");
         assert_eq!(from_json(&json).expect("and read again"), file, "{name}");
+        // The text comes back from the short form, too, comments included.
+        let short = to_short_json(&file).expect("it can be written");
+        let again = from_json(&short).expect("and read again");
+        assert_eq!(syntax::print(&again), syntax::print(&file), "{name}");
     }
 }
 
@@ -166,7 +178,10 @@ proptest! {
     #[test]
     fn every_tree_comes_back(file in trees::file()) {
         let json = to_json(&file).expect("it can be written");
-        prop_assert_eq!(from_json(&json).expect("and read again"), file);
+        prop_assert_eq!(&from_json(&json).expect("and read again"), &file);
+        let short = to_short_json(&file).expect("it can be written");
+        prop_assert!(!short.contains("\"span\"") && short.len() <= json.len());
+        prop_assert_eq!(from_json(&short).expect("and read again"), file);
     }
 
     #[test]

@@ -94,6 +94,43 @@ kill client
 }
 
 #[test]
+fn what_a_blocked_call_comes_back_with_is_checked_in_every_order() {
+    let failures = |returns: &str| {
+        let text =
+            format!("process p\nprocess q\np: BusReceive() => blocks\nq: BusSend(p, \"x\")\np: returns{returns}\n");
+        let found =
+            |run: Run| -> Vec<String> { run.failures.iter().map(|f| format!("{}: {}", f.line, f.message)).collect() };
+        let in_text_order = run::run(&script(&text), &Arrangement::default()).expect("possible");
+        let recorded = script(&with_schedule(&text, &in_text_order));
+        let replayed = run::replay(&recorded, &Arrangement::default()).expect("possible");
+        let all = (0..4).map(|seed| run::run_seeded(&script(&text), &Arrangement::default(), seed).expect("possible"));
+        let all: Vec<Vec<String>> = [in_text_order, replayed].into_iter().chain(all).map(found).collect();
+        assert!(all.iter().all(|one| *one == all[0]), "{all:#?}");
+        all[0].clone()
+    };
+    assert_eq!(failures(" => \"x\""), Vec::<String>::new());
+    assert_eq!(failures(""), Vec::<String>::new());
+    assert_eq!(failures(" => \"y\""), ["5: expected \"y\", found \"x\""]);
+    assert_eq!(failures(" => WSAEINTR"), ["5: expected WSAEINTR, found \"x\""]);
+}
+
+#[test]
+fn a_call_that_has_not_come_back_is_told_in_every_order() {
+    let text = "process p\nprocess q\np: BusReceive(p) => blocks\nq: BusSend(p, \"x\")\np: returns => \"x\"\n";
+    for seed in 0..4 {
+        let run = run::run_seeded(&script(text), &Arrangement::default(), seed).expect("possible");
+        assert_eq!(run.failures.len(), 1, "{:?}", run.failures);
+        assert_eq!(run.failures[0].message, "p is still blocked at the end, in BusReceive(p)");
+    }
+    let text = "process p\nprocess q\np: BusReceive() => blocks for ever\nq: BusSend(p, \"x\")\n";
+    for seed in 0..4 {
+        let run = run::run_seeded(&script(text), &Arrangement::default(), seed).expect("possible");
+        assert_eq!(run.failures.len(), 1, "{:?}", run.failures);
+        assert_eq!(run.failures[0].message, "BusReceive(): expected the call to block for ever, found \"x\"");
+    }
+}
+
+#[test]
 fn a_schedule_that_no_longer_fits() {
     let text = format!("{CONNECTED}client: send(c, \"x\")\nschedule {{\n    go client\n    go client\n}}\n");
     let run = run::replay(&script(&text), &Arrangement::default()).expect("possible");

@@ -290,3 +290,28 @@ fn names_that_nothing_can_mean() {
         &["3:1: `setup` stands before all other statements"],
     );
 }
+
+/// What worked on a value that has become another socket's.
+#[test]
+fn a_recycled_handle_is_a_hazard_where_the_call_works() {
+    let hazards = |rest: &str| -> Vec<(&'static str, String)> {
+        let open = "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)";
+        let run =
+            run_text(&format!("process p\nprocess q\np: s = {open}\np: closesocket(s)\np: t = {open} => s\n{rest}\n"));
+        assert_eq!(run.verdict(), Verdict::Passed, "{:?}", run.failures);
+        run.hazards.iter().map(|(_, hazard)| (hazard.kind.name(), hazard.seen.clone())).collect()
+    };
+    let seen = |name: &str| {
+        let what = format!("`{name}` means another socket than when it was bound: its value was closed and used again");
+        vec![("recycled-handle", what)]
+    };
+    assert_eq!(hazards("p: closesocket(s)"), seen("s"));
+    assert_eq!(hazards("p: listen(s, 5) => WSAEINVAL"), []);
+    assert_eq!(hazards("p: closesocket(t)"), []);
+    assert_eq!(hazards("p: s = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)\np: closesocket(s)"), []);
+    assert_eq!(
+        hazards("p: DuplicateHandle(GetCurrentProcess(), s, GetCurrentProcess(), 0, FALSE, DUPLICATE_SAME_ACCESS)"),
+        seen("s")
+    );
+    assert_eq!(hazards("p: closesocket(t)\np: closesocket(s) => WSAENOTSOCK"), []);
+}

@@ -85,15 +85,17 @@ fn cases_and_schedules() {
         ("case x.", "1:7: expected a string, found `.`", ""),
         ("case x \"t\" { }", "1:14: expected a statement, found `}`", ""),
         ("case x \"t\" { needs ifs }", "1:24: expected `;`, found `}`", ""),
-        ("case x \"t\" {\n    needs iffs\n}", "2:11: expected `ifs`, `non-ifs`, `layered`, `decision` or `profile`, found `iffs`", "did you mean `ifs`?"),
+        ("case x \"t\" {\n    needs iffs\n}", "2:11: expected `ifs`, `non-ifs`, `base`, `layered`, `decision` or `profile`, found `iffs`", "did you mean `ifs`?"),
         ("case x \"t\" {\n    needs decision a\n}", "2:21: expected `=`, found the end of the line", ""),
-        ("case x \"t\" {\n    a: f()\n    needs ifs\n}", "3:5: expected a statement, found the keyword `needs`", "`needs` stands in a case, before its statements"),
+        ("case x \"t\" {\n    a: f()\n    needs ifs\n}", "3:5: expected a statement, found the keyword `needs`", "`needs` stands at the head of a file, below `about`, or in a case, before its statements"),
         ("case x \"t\" {\n}\nprocess b", "3:1: expected `case`, found `process`", "behind the first case there are only cases"),
         ("case x \"t\" {\n}\nschedule { }", "3:1: expected `case`, found `schedule`", "a file has cases or a schedule, not both"),
         ("schedule { }\ncase x \"t\" {\n}", "2:1: expected the end of the file, found the keyword `case`", ""),
         ("schedule { x }", "1:12: expected the end of the line, found `x`", ""),
         ("schedule {\n    {\n}", "2:5: expected a transition, found `{`", ""),
-        ("needs ifs", "1:1: expected a statement, found the keyword `needs`", "`needs` stands in a case, before its statements"),
+        ("process p\nneeds ifs", "2:1: expected a statement, found the keyword `needs`", "`needs` stands at the head of a file, below `about`, or in a case, before its statements"),
+        ("needs base", "1:11: expected `ifs` or `non-ifs`, found the end of the file", ""),
+        ("needs base if", "1:12: expected `ifs` or `non-ifs`, found `if`", "did you mean `ifs`?"),
     ]);
 }
 

@@ -101,6 +101,10 @@ fn layers() {
 #[test]
 fn cases_and_schedules() {
     check_files(&[
+        (
+            "about \"a\"\nneeds   base ifs # here\n# d\nneeds base non-ifs\n\nprocess a\n",
+            "about \"a\"\nneeds base ifs  # here\n# d\nneeds base non-ifs\n\nprocess a\n",
+        ),
         ("case WSPBind.error-1.x \"t\" { a: f() }", "case WSPBind.error-1.x \"t\" { a: f() }\n"),
         (
             "case X \"t\" {needs ifs;needs profile wine-9 ; a: f();b: g() }",

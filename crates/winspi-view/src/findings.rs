@@ -2,7 +2,7 @@
 
 use winspi_core::id::InstanceId;
 use winspi_script::Run;
-use winspi_script::report::Failure;
+use winspi_script::report::{Failure, Verdict};
 use winspi_script::syntax::Diagnostic;
 
 use crate::grid::{heading, list};
@@ -102,10 +102,12 @@ fn rendered(failure: &Failure, given: &Given<'_>) -> String {
     place.render(&file)
 }
 
-/// `passed`, or what was not as it should be.
+/// `passed`, or what was not as it should be, or what nobody models.
 pub fn verdict(run: &Run) -> String {
-    if run.passed {
-        return "passed".to_owned();
+    match run.verdict() {
+        Verdict::Passed => return "passed".to_owned(),
+        Verdict::NotModelled(gap) => return format!("not modelled: {}", visible(&gap)),
+        Verdict::Failed => {}
     }
     let blocked = run.rows.iter().filter(|row| row.blocked && !row.held && row.outcome.is_none()).count();
     let failed = run.failures.len().saturating_sub(blocked);
@@ -137,6 +139,10 @@ pub fn verdict(run: &Run) -> String {
 
 /// The verdict in its paint, as the last line.
 pub fn last_line(run: &Run, look: Look) -> String {
-    let paint = if run.passed { Paint::Good } else { Paint::Bad };
+    let paint = match run.verdict() {
+        Verdict::Passed => Paint::Good,
+        Verdict::Failed => Paint::Bad,
+        Verdict::NotModelled(_) => Paint::Strong,
+    };
     format!("\n{}\n", paint.on(&verdict(run), look.colour))
 }

@@ -33,7 +33,7 @@ pub fn object(run: &Run, given: &Given<'_>) -> Json {
     json!({
         "scenario": title(run, given),
         "about": run.about,
-        "arrangement": arrangement(run, given),
+        "arrangement": arrangement(given, &layers(run, given)),
         "passed": run.passed,
         "marks": run.marks.iter().map(|m| json!({"number": m.number, "title": m.title})).collect::<Vec<_>>(),
         "steps": run.rows.iter().map(|row| step(run, row)).collect::<Vec<_>>(),
@@ -60,14 +60,20 @@ pub fn object(run: &Run, given: &Given<'_>) -> Json {
     })
 }
 
-fn arrangement(run: &Run, given: &Given<'_>) -> Json {
+/// The layers that a scenario declares itself.
+fn layers<'a>(run: &'a Run, given: &Given<'_>) -> Vec<&'a str> {
+    run.providers.iter().skip(1 + given.arrangement.layers.len()).map(String::as_str).collect()
+}
+
+/// On what a scenario ran.
+pub(crate) fn arrangement(given: &Given<'_>, scenario_layers: &[&str]) -> Json {
     let arrangement = given.arrangement;
     let kind = |ifs: bool| if ifs { "ifs" } else { "non-ifs" };
     json!({
         "name": arrangement.name(),
         "provider": kind(arrangement.ifs),
         "layers": arrangement.layers.iter().map(|ifs| kind(*ifs)).collect::<Vec<_>>(),
-        "scenario_layers": run.providers.iter().skip(1 + arrangement.layers.len()).collect::<Vec<_>>(),
+        "scenario_layers": scenario_layers,
         "grain": match arrangement.grain {
             Grain::Call => "call",
             Grain::Boundary => "boundary",

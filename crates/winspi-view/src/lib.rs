@@ -10,12 +10,17 @@
 //!
 //! Whatever a scenario brings along is shown so that it cannot do anything to a terminal: see [`text::visible`].
 
+pub mod catalog;
 pub mod clauses;
+pub mod diff;
+pub mod explain;
 pub mod exploration;
 pub mod findings;
 pub mod footnotes;
+pub mod formatted;
 pub mod grid;
 pub mod json;
+pub mod overview;
 pub mod steps;
 pub mod table;
 pub mod text;

@@ -15,7 +15,7 @@
 //! ```
 //! use winspi::types::constants::{AF_INET, IPPROTO_TCP, SOCK_STREAM};
 //! use winspi::core::call::accept;
-//! use winspi::core::value::{Length, Place};
+//! use winspi::core::value::{LengthAt, Place};
 //! use winspi::{Machine, Winsock};
 //!
 //! let machine = Machine::of(["server", "client"])?;
@@ -24,7 +24,7 @@
 //! server.bind(l, "127.0.0.1:5000")?;
 //! server.listen(l, 5)?;
 //!
-//! let accepting = server.start(accept { s: l, addr: Place::Room, addrlen: Length(None) })?;
+//! let accepting = server.start(accept { s: l, addr: Place::Room, addrlen: LengthAt::Fits })?;
 //! let blocked = server.finish(&accepting).unwrap_err();
 //! assert_eq!(blocked.waiting().unwrap().what, "a connection to 0x80 (127.0.0.1:5000)");
 //!

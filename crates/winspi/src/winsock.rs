@@ -12,7 +12,7 @@ use winspi_core::call::{
 };
 use winspi_core::id::{Handle, Pid, Tid};
 use winspi_core::outcome::Message;
-use winspi_core::value::{Buffer, Length, Memory, Place, Pointer};
+use winspi_core::value::{Buffer, Length, LengthAt, Memory, Place, Pointer};
 use winspi_types::constants::{FIONBIO, FROM_PROTOCOL_INFO, WSA_FLAG_OVERLAPPED};
 use winspi_types::{RawProtocolInfoW, SocketAddress};
 
@@ -57,7 +57,7 @@ pub trait Winsock {
 
     /// `accept`: takes the first waiting connection; waits for one.
     fn accept(&self, s: Handle) -> Result<Handle, CallError> {
-        self.call(accept { s, addr: Place::Room, addrlen: Length(None) }).map(|accepted| accepted.s)
+        self.call(accept { s, addr: Place::Room, addrlen: LengthAt::Fits }).map(|accepted| accepted.s)
     }
 
     /// `connect`: connects a socket to a peer.

@@ -2,7 +2,7 @@
 
 use winspi::core::call::{WSPRecv, WSPSocket, accept, recv};
 use winspi::core::id::Handle;
-use winspi::core::value::{Buffer, Length, Memory, Place, Pointer};
+use winspi::core::value::{Buffer, Length, LengthAt, Memory, Place, Pointer};
 use winspi::core::ws2_32::catalog::Fault;
 use winspi::machine::Process;
 use winspi::types::constants::{AF_INET, CF_REJECT, IPPROTO_TCP, SOCK_STREAM};
@@ -202,7 +202,7 @@ fn calls_of_the_provider_interface_go_through_call() {
     let info = Pointer::Null;
     let s = server.call(WSPSocket { af, socket_type, protocol, protocol_info: info, g: 0, flags: 0 });
     let s = s.expect("there is TCP");
-    let waits = server.call(accept { s, addr: Place::Room, addrlen: Length(None) });
+    let waits = server.call(accept { s, addr: Place::Room, addrlen: LengthAt::Fits });
     assert!(waits.is_err(), "it does not listen");
     let receive = WSPRecv {
         s,

@@ -12,6 +12,15 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("spec-tests lies in the repository").to_owned()
 }
 
+/// The names of the scenarios in a folder of the repository, sorted, without `.winspi`.
+pub fn scenarios(folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(root().join(folder)).expect("the folder is there");
+    let names = entries.map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter_map(|name| name.strip_suffix(".winspi").map(str::to_owned)).collect();
+    names.sort();
+    names
+}
+
 /// A scenario of the repository, ready to run.
 #[track_caller]
 pub fn scenario(path: &str) -> Arc<Script> {
@@ -41,6 +50,38 @@ pub fn passes(script: &Arc<Script>, arrangement: &Arrangement) -> Run {
         run.leaks
     );
     run
+}
+
+/// What became of a scenario on an arrangement: `Ok` is what it lacks of what the scenario needs, if anything; `Err` is
+/// what did not hold, or a need that is none since the scenario passes without.
+pub fn applies(script: &Arc<Script>, arrangement: &Arrangement) -> Result<Option<String>, String> {
+    let lacks = run::lacking(script, arrangement);
+    let run = match (run::run(script, arrangement), &lacks) {
+        (Ok(run), _) => run,
+        (Err(_), Some(_)) => return Ok(lacks),
+        (Err(error), None) => return Err(error.to_string()),
+    };
+    match (run.passed, lacks) {
+        (true, Some(lacks)) => Err(format!("it passes without what it says: {lacks}")),
+        (true, None) => Ok(None),
+        (false, Some(lacks)) => Ok(Some(lacks)),
+        (false, None) => {
+            let failures = run.failures.iter().map(|f| format!("{}:{} {}", f.line, f.column, f.message));
+            let breaches = run.breaches.iter().map(|(_, breach)| format!("breach: {breach:?}"));
+            let leaks = run.leaks.iter().map(|leak| format!("leak: {leak}"));
+            Err(failures.chain(breaches).chain(leaks).collect::<Vec<_>>().join("\n    "))
+        }
+    }
+}
+
+/// The five arrangements, each with the proposed handles and with changed ones.
+pub fn ten_arrangements() -> Vec<(String, Arrangement)> {
+    let both = |arrangement: Arrangement| {
+        let changed = Arrangement { modify_handles: true, ..arrangement.clone() };
+        let name = arrangement.name();
+        [(name.clone(), arrangement), (format!("{name}, changed handles"), changed)]
+    };
+    Arrangement::five().into_iter().flat_map(both).collect()
 }
 
 /// Runs each case of a table after the prelude, in a fresh system, on all five arrangements.

@@ -59,12 +59,12 @@ impl Function {
     pub(super) fn slots(self, arguments: Vec<(Option<String>, Value)>) -> Result<Slots, BadArgument> {
         let parameters = self.declaration().parameters;
         let mut slots: Slots = vec![None; parameters.len()];
-        let positional: Vec<usize> = (0..parameters.len()).filter(|&i| parameters[i].positional).collect();
+        let positional = || (0..parameters.len()).filter(|&i| parameters[i].positional);
         for (position, (name, value)) in arguments.into_iter().enumerate() {
             let index = match name {
-                None => *positional.get(position).ok_or(BadArgument::TooMany {
+                None => positional().nth(position).ok_or_else(|| BadArgument::TooMany {
                     function: self,
-                    takes: positional.len(),
+                    takes: positional().count(),
                     position: position + 1,
                 })?,
                 Some(name) => {

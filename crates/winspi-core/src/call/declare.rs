@@ -2,13 +2,13 @@
 
 macro_rules! functions {
     ($(
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         $name:ident($home:ident, $page:literal, $support:expr) -> $out:ty {
             $( $field:ident: $ty:ty = $snake:literal $page_name:literal, )*
         }
     )*) => {
         $(
-            $(#[$doc])*
+            $(#[doc = $doc])*
             #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
             #[allow(non_camel_case_types)]
             pub struct $name {
@@ -46,6 +46,7 @@ macro_rules! functions {
             Declaration {
                 name: stringify!($name),
                 page: $page,
+                summary: concat!($($doc, "\n"),*),
                 home: Home::$home,
                 parameters: &[ $( Parameter {
                     name: $snake,
@@ -53,6 +54,7 @@ macro_rules! functions {
                     kind: <$ty as Argument>::KIND,
                     positional: <$ty as Argument>::POSITIONAL,
                 }, )* ],
+                gives: <$out as OutValue>::GIVES,
                 support: $support,
             },
         )* ];

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{Canon, Scratch};
+use super::{Canon, Form, Scratch};
 use crate::policy::Policy;
+use crate::shared::Shared;
 use crate::wait::Deadline;
 use crate::world::World;
 use crate::ws2_32::catalog::{Catalog, ProviderKind};
@@ -16,7 +17,7 @@ fn world() -> World {
 
 fn encoded<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
     let (world, mut scratch) = (world(), Scratch::default());
-    Canon::begin(&world, &mut scratch).value(value);
+    Canon::begin(&world, &mut scratch, Form::Whole).value(value);
     scratch.out
 }
 
@@ -131,7 +132,7 @@ fn moments_that_are_over_are_alike() {
     world.set_now(10);
     let mut scratch = Scratch::default();
     let mut bytes = |deadline: u64| {
-        Canon::begin(&world, &mut scratch).value(&Deadline(deadline));
+        Canon::begin(&world, &mut scratch, Form::Whole).value(&Deadline(deadline));
         scratch.out.clone()
     };
     assert_eq!(bytes(3), bytes(10));
@@ -151,4 +152,33 @@ fn sequences_of_unknown_length_end() {
         }
     }
     assert_ne!(encoded(&(Open(vec![1]), Open(vec![]))), encoded(&(Open(vec![]), Open(vec![1]))));
+}
+
+#[test]
+fn a_component_that_changed_is_encoded_again() {
+    let mut shared = Shared::new(3_u32);
+    let print = |shared: &Shared<u32>| {
+        let (world, mut scratch) = (world(), Scratch::default());
+        Canon::begin(&world, &mut scratch, Form::Hashed).component(shared);
+        scratch.out
+    };
+    let (before, copy) = (print(&shared), shared.clone());
+    *shared.change() = 4;
+    assert_ne!(print(&shared), before);
+    assert_eq!(print(&copy), before);
+    *shared.change() = 3;
+    assert_eq!(print(&shared), before);
+}
+
+#[test]
+fn what_a_component_leaves_open_depends_on_the_world_alone() {
+    let shared = Shared::new((Deadline(30), 7_u8));
+    let print = |now: u64| {
+        let (mut world, mut scratch) = (world(), Scratch::default());
+        world.set_now(now);
+        Canon::begin(&world, &mut scratch, Form::Hashed).component(&shared);
+        scratch.out
+    };
+    assert_ne!(print(10), print(20));
+    assert_eq!(print(40), print(50));
 }

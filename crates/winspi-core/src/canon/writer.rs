@@ -7,7 +7,7 @@
 use serde::ser::{self, Serialize};
 use slotmap::{DefaultKey, KeyData};
 
-use super::{Canon, Kind};
+use super::{Canon, Kind, Open};
 
 /// Why a value could not be encoded. Values of this crate always can; those of a program may refuse.
 #[derive(Debug, thiserror::Error)]
@@ -64,12 +64,20 @@ pub(super) enum Special {
 }
 
 impl Canon<'_> {
+    #[inline]
     pub(super) fn head(&mut self, tag: Tag, number: u64) {
+        if number < 12 {
+            self.scratch.out.push((tag as u8) << 4 | number as u8);
+        } else {
+            self.wide_head(tag, number);
+        }
+    }
+
+    fn wide_head(&mut self, tag: Tag, number: u64) {
         let out = &mut self.scratch.out;
         let tag = (tag as u8) << 4;
         match number {
-            0..12 => out.push(tag | number as u8),
-            12..0x100 => out.extend_from_slice(&[tag | 12, number as u8]),
+            0..0x100 => out.extend_from_slice(&[tag | 12, number as u8]),
             0x100..0x1_0000 => {
                 out.push(tag | 13);
                 out.extend_from_slice(&(number as u16).to_le_bytes());
@@ -101,10 +109,7 @@ impl Canon<'_> {
         let (Some(_), Some(place), Some(version)) = parts else { return Ok(()) };
         self.scratch.out.truncate(start);
         let key = DefaultKey::from(KeyData::from_ffi(version << 32 | place));
-        match self.number_of(kind, key) {
-            Some(number) => self.head(Tag::Reference, number),
-            None => self.special(Special::Dead),
-        }
+        self.open(Open::Object(kind, key));
         Ok(())
     }
 
@@ -114,7 +119,7 @@ impl Canon<'_> {
         value.serialize(&mut *self)?;
         let Some(moment) = number(&mut &self.scratch.out[start..]) else { return Ok(()) };
         self.scratch.out.truncate(start);
-        self.head(Tag::Unsigned, moment.saturating_sub(self.world.now()));
+        self.open(Open::Moment(moment));
         Ok(())
     }
 }

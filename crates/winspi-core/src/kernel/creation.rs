@@ -87,7 +87,8 @@ pub(crate) fn create_process(cx: &mut Cx<'_>, a: &CreateProcess) -> Answer<Proce
     };
     let created = Created { command_line: a.command_line.clone(), environment: environment.unwrap_or(Value::Null) };
     cx.world.start_process(child, created, a.creation_flags & CREATE_SUSPENDED != 0);
-    Ok(ProcessInformation { process, thread, process_id: child.0, thread_id: main.number() })
+    let process_id = cx.world.identifier(child);
+    Ok(ProcessInformation { process, thread, process_id, thread_id: main.number() })
 }
 
 /// The declared process that a call means.
@@ -105,7 +106,7 @@ fn named(cx: &Cx<'_>, a: &CreateProcess) -> Answer<Pid> {
     let found = match name {
         Some(Value::Bytes(name)) => cx.world.processes().find(|p| p.name.as_bytes() == &*name),
         // A process that stands by itself in a scenario is its identifier.
-        Some(Value::Number(n)) => u32::try_from(n).ok().and_then(|n| cx.world.process(Pid(n))),
+        Some(Value::Number(n)) => u32::try_from(n).ok().and_then(|n| cx.world.process(cx.world.identified(n))),
         _ => None,
     };
     match found.map(|p| (p.pid, p.state)) {

@@ -13,7 +13,7 @@ use crate::world::Cx;
 
 /// Sends the bytes of a value to a process that runs (otherwise: decision `bus-to-nobody`).
 pub(crate) fn bus_send(cx: &mut Cx<'_>, a: &BusSend) -> Answer<()> {
-    let to = Pid(a.process);
+    let to = cx.world.identified(a.process);
     if cx.world.running(to).is_none() {
         return Err(Refusal::code(ErrorCode::ERROR_INVALID_PARAMETER, Decision::BusToNobody));
     }
@@ -37,9 +37,9 @@ impl Staged for Receive {
 
     fn begin(cx: &mut Cx<'_>, (): (), a: &BusReceive) -> Answer<Step<Self>> {
         let process = cx.process();
-        let from = (a.process != 0).then_some(Pid(a.process));
+        let from = (a.process != 0).then(|| cx.world.identified(a.process));
         Ok(match cx.world.bus_mut().receive(process, from) {
-            Some((sender, data)) => Step::done(Message { data, sender }),
+            Some((sender, data)) => Step::done(Message { data, sender: Pid(cx.world.identifier(sender)) }),
             None => Step::wait(Wait::Message { process, from }, Receive::Arrives),
         })
     }

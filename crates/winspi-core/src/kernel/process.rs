@@ -1,9 +1,10 @@
 //! Processes and threads.
 
 use serde::{Deserialize, Serialize};
+use winspi_types::{ErrorCode, Version};
 
 use crate::activation::Activation;
-use crate::id::{Age, Handle, InstanceId, PartyId, Pid, ProviderId};
+use crate::id::{Age, CallbackId, Handle, InstanceId, PartyId, Pid, ProviderId};
 use crate::kernel::handle::{HandleTable, Slot};
 use crate::kernel::memory::Cells;
 use crate::protocol::Reply;
@@ -16,8 +17,10 @@ use crate::ws2_32::descriptor::DescriptorTable;
 pub struct Process {
     /// The name that people gave it.
     pub name: String,
-    /// Its identifier.
+    /// Its place in the world, and its identifier unless [`Process::known_as`] says otherwise.
     pub pid: Pid,
+    /// The identifier that programs see: that of a process that has ended, if `fault pid_reuse` gave it away.
+    pub known_as: Pid,
     /// Running, or how it ended.
     pub state: ProcessState,
     /// The kernel's handle table.
@@ -28,12 +31,18 @@ pub struct Process {
     pub cells: Cells,
     /// How often WSAStartup succeeded without a WSACleanup.
     pub startups: u32,
+    /// The version that was negotiated: the lowest of its starts (decision `version-of-process`).
+    pub version: Version,
     /// Which providers Ws2_32 has started here.
     pub loaded: Vec<Loaded>,
     /// What it was created with.
     pub created: Created,
-    /// How many claims were ever put into this process: the serial of the next one.
+    /// Whether it has the rights of an administrator.
+    pub administrator: bool,
+    /// The serial of the last claim that was put into this process.
     pub claims_made: u32,
+    /// After which serial its own begin: those of the processes that had its identifier before come first.
+    pub claims_before: u32,
     /// Infos that were used here, by serial, and what their sockets are held by. Kept only where a second use gives the
     /// same descriptor (decision `info-second-use`).
     pub redeemed: Vec<(u32, u64)>,
@@ -79,14 +88,18 @@ impl Process {
         Process {
             name: name.to_owned(),
             pid: Pid::of_index(index),
+            known_as: Pid::of_index(index),
             state: ProcessState::Running,
             handles: HandleTable::new(index),
             descriptors: DescriptorTable::default(),
             cells: Cells::default(),
             startups: 0,
+            version: Version::V2_2,
             loaded: Vec::new(),
             created: Created::default(),
+            administrator: true,
             claims_made: 0,
+            claims_before: 0,
             redeemed: Vec::new(),
         }
     }
@@ -104,7 +117,7 @@ impl Process {
     /// Whether a handle is a kernel socket that no Ws2_32 knows: inherited or duplicated, and not adopted.
     pub fn is_raw_socket(&self, handle: Handle) -> bool {
         let raw = self.handles.flags(handle).is_some_and(|f| f.raw);
-        raw && !self.descriptors.iter().any(|d| d.handle.0 >> 2 == handle.0 >> 2)
+        raw && self.descriptors.like(handle).is_none()
     }
 
     /// Whether a path that begins with %SystemRoot% leads nowhere: the process was created with an environment of its
@@ -137,8 +150,23 @@ pub struct Thread {
     pub asked: Age,
     /// How often it was suspended and not resumed: it does not go on until that is 0.
     pub suspended: u32,
+    /// The blocking hook that Ws2_32 keeps for it.
+    pub hook: Option<CallbackId>,
+    /// The call that blocks while the hook runs.
+    pub blocking: Option<Blocking>,
     /// Since when it waits: who waits longest looks first.
     pub since: Age,
+    /// What WSAGetLastError gives.
+    pub last_error: ErrorCode,
+}
+
+/// A call that blocks while the hook of its thread runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Blocking {
+    /// Whose call it is.
+    pub provider: InstanceId,
+    /// Whether WSPCancelBlockingCall has cancelled it.
+    pub cancelled: bool,
 }
 
 /// What a thread is for.
@@ -180,6 +208,17 @@ impl Thread {
             ThreadRole::Program | ThreadRole::Outside(_) => Next::Run(Reply::Enter),
             ThreadRole::Worker(_) => Next::Idle,
         };
-        Thread { name: name.to_owned(), role, stack: Vec::new(), next, asked: Age(0), suspended: 0, since: Age(0) }
+        Thread {
+            name: name.to_owned(),
+            role,
+            stack: Vec::new(),
+            next,
+            asked: Age(0),
+            suspended: 0,
+            hook: None,
+            blocking: None,
+            since: Age(0),
+            last_error: ErrorCode(0),
+        }
     }
 }

@@ -5,7 +5,7 @@ use winspi_types::ErrorCode;
 
 use crate::call::{ExitProcess, GetCurrentProcess, GetCurrentProcessId, OpenProcess, TerminateProcess};
 use crate::clause;
-use crate::id::{Handle, Pid};
+use crate::id::Handle;
 use crate::kernel::handle::Slot;
 use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
@@ -22,13 +22,13 @@ pub(crate) fn get_current_process(_: &mut Cx<'_>, _: &GetCurrentProcess) -> Answ
 
 /// The identifier of the caller.
 pub(crate) fn get_current_process_id(cx: &mut Cx<'_>, _: &GetCurrentProcessId) -> Answer<i64> {
-    Ok(i64::from(cx.process().0))
+    Ok(i64::from(cx.world.identifier(cx.process())))
 }
 
 /// A handle of a process that runs.
 pub(crate) fn open_process(cx: &mut Cx<'_>, a: &OpenProcess) -> Answer<Handle> {
     let refused = || Refusal::code(ErrorCode::ERROR_INVALID_PARAMETER, Decision::Win32Handle);
-    let target = cx.world.running(Pid(a.process_id)).map(|p| p.pid).ok_or_else(refused)?;
+    let target = cx.world.running(cx.world.identified(a.process_id)).map(|p| p.pid).ok_or_else(refused)?;
     if cx.world.faults().denies(target) {
         return Err(Refusal::code(ErrorCode::ERROR_ACCESS_DENIED, Decision::AccessDenied));
     }

@@ -27,16 +27,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         ],
     ),
     unmodelled(
-        "WPUQueryBlockingCallback",
-        "nf-ws2spi-wpuqueryblockingcallback",
-        Home::Upcall,
-        &[
-            input("catalog_entry_id", "dwCatalogEntryId", Kind::Dword),
-            by_name("callback", "lplpfnCallback", Kind::Place),
-            by_name("context", "lpdwContext", Kind::Place),
-        ],
-    ),
-    unmodelled(
         "WPUQueueApc",
         "nf-ws2spi-wpuqueueapc",
         Home::Upcall,

@@ -196,7 +196,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         Home::Ws2_32,
         &[input("async_task_handle", "hAsyncTaskHandle", Kind::Handle)],
     ),
-    unmodelled("WSACancelBlockingCall", "nf-winsock2-wsacancelblockingcall", Home::Ws2_32, &[]),
     unmodelled(
         "WSAConnectByList",
         "nf-winsock2-wsaconnectbylist",
@@ -262,7 +261,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             by_name("buffer_length", "lpdwBufferLength", Kind::Length),
         ],
     ),
-    unmodelled("WSAGetLastError", "nf-winsock2-wsagetlasterror", Home::Ws2_32, &[]),
     unmodelled(
         "WSAGetQOSByName",
         "nf-winsock2-wsagetqosbyname",
@@ -330,7 +328,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         Home::Ws2_32,
         &[input("service_class_info", "lpServiceClassInfo", Kind::Value)],
     ),
-    unmodelled("WSAIsBlocking", "nf-winsock2-wsaisblocking", Home::Ws2_32, &[]),
     unmodelled(
         "WSAJoinLeaf",
         "nf-winsock2-wsajoinleaf",
@@ -504,13 +501,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         ],
     ),
     unmodelled(
-        "WSASetBlockingHook",
-        "nf-winsock2-wsasetblockinghook",
-        Home::Ws2_32,
-        &[input("block_func", "lpBlockFunc", Kind::Callback)],
-    ),
-    unmodelled("WSASetLastError", "nf-winsock2-wsasetlasterror", Home::Ws2_32, &[input("error", "iError", Kind::Int)]),
-    unmodelled(
         "WSASetService",
         "nf-winsock2-wsasetservicew",
         Home::Ws2_32,
@@ -562,5 +552,4 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         Home::Ws2_32,
         &[input("provider_id", "puuidProviderId", Kind::Guid)],
     ),
-    unmodelled("WSAUnhookBlockingHook", "nf-winsock2-wsaunhookblockinghook", Home::Ws2_32, &[]),
 ];

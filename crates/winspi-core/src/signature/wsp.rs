@@ -26,7 +26,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             input("event", "lEvent", Kind::Int),
         ],
     ),
-    unmodelled("WSPCancelBlockingCall", "nc-ws2spi-lpwspcancelblockingcall", Home::Provider, &[]),
     unmodelled(
         "WSPGetQOSByName",
         "nc-ws2spi-lpwspgetqosbyname",

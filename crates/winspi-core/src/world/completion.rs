@@ -10,6 +10,7 @@ use crate::kernel::handle::Slot;
 use crate::kernel::memory::{Content, Owner};
 use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
 use crate::kernel::process::ThreadRole;
+use crate::policy::CloseCancels;
 use crate::provider::instance::{Notice, Record};
 use crate::value::{Buffer, Memory};
 use crate::wait::Holder;
@@ -193,6 +194,27 @@ impl World {
         match self.thread(tid).map(|t| t.role) {
             Some(ThreadRole::Worker(id)) => self.instance(id).is_some_and(|i| !i.notices.is_empty()),
             _ => false,
+        }
+    }
+
+    /// Ends the operations that the close of a system handle ends: decision `close-cancels`.
+    pub(crate) fn cancel_operations_at_close(&mut self, process: Pid, endpoint: EndpointId) {
+        let last = match self.policy().close_cancels {
+            CloseCancels::ClosingProcess => true,
+            CloseCancels::LastOfProcess => {
+                self.holders(endpoint).iter().filter(|(holder, _)| *holder == process).count() == 1
+            }
+            CloseCancels::LastOfAll => {
+                let last = self.endpoint(endpoint).handles == 1;
+                if last {
+                    let others: Vec<Pid> = self.processes().map(|p| p.pid).filter(|pid| *pid != process).collect();
+                    others.into_iter().for_each(|other| self.cancel_operations(other, endpoint));
+                }
+                last
+            }
+        };
+        if last {
+            self.cancel_operations(process, endpoint);
         }
     }
 

@@ -4,7 +4,7 @@
 //! `references` counts handles, pending operations and calls that wait. At zero the object is freed.
 
 use winspi_types::constants::SOCK_DGRAM;
-use winspi_types::{ErrorCode, SocketAddress};
+use winspi_types::{ErrorCode, SocketAddress, Version};
 
 use crate::event::Event;
 use crate::id::{EndpointId, InstanceId, Pid};
@@ -45,6 +45,10 @@ impl World {
 
     /// One handle more.
     pub(crate) fn open(&mut self, id: EndpointId) {
+        #[cfg(feature = "wrong-worlds")]
+        if self.endpoint(id).handles > 0 && crate::wrong::is(self, &crate::wrong::Wrong::DuplicateNotCounted) {
+            return;
+        }
         let endpoint = self.endpoint_mut(id);
         endpoint.handles += 1;
         endpoint.references += 1;
@@ -158,6 +162,8 @@ impl World {
             let Some(thread) = self.thread_mut(tid) else { continue };
             thread.next = Next::Ended;
             thread.suspended = 0;
+            thread.hook = None;
+            thread.blocking = None;
             for activation in std::mem::take(&mut thread.stack) {
                 if let Some(endpoint) = activation.holds() {
                     self.unhold(endpoint);
@@ -193,7 +199,9 @@ impl World {
             process.cells = Default::default();
             process.loaded = Vec::new();
             process.startups = 0;
+            process.version = Version::V2_2;
             process.claims_made = 0;
+            process.claims_before = 0;
             process.redeemed = Vec::new();
             process.created = Default::default();
         }

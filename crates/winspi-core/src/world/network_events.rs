@@ -11,6 +11,7 @@ use crate::event::{Event, HazardKind};
 use crate::id::{ConnectionId, EndpointId, Handle, Pid};
 use crate::kernel::handle::Slot;
 use crate::kernel::operation::{OperationKind, OperationState};
+use crate::policy::FdCloseAfterData;
 use crate::provider::instance::{Notice, Record};
 use crate::transport::network_events::{EventRecord, Selection};
 use crate::transport::{EndHolder, Role, Side};
@@ -35,12 +36,12 @@ impl World {
                 if endpoint.events.write_due && !end.reset && !end.send_shut && self.room(id) > 0 {
                     due.push((FD_WRITE, FINE));
                 }
-                // After the last byte has been read: decision `fd-close-after-data`.
+                let at_once = self.policy().fd_close_after_data == FdCloseAfterData::AtOnce;
                 if end.reset {
                     let given_up = end.timed_out;
                     let code = if given_up { ErrorCode::WSAECONNABORTED } else { ErrorCode::WSAECONNRESET };
                     due.push((FD_CLOSE, code));
-                } else if end.finished && end.unread() == 0 {
+                } else if end.finished && (end.unread() == 0 || at_once) {
                     due.push((FD_CLOSE, FINE));
                 }
             }

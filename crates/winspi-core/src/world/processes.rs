@@ -4,7 +4,12 @@ use crate::event::Event;
 use crate::id::{Handle, Pid, Tid};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::{Created, ProcessState, ThreadRole};
+use crate::value::Value;
 use crate::world::World;
+
+/// How many serials each process of an identifier has: an info never means the duplicate of a later one. A process that
+/// has ended is the same whatever it was given, so its count cannot be gone on with.
+const SERIALS: u32 = 1 << 20;
 
 impl World {
     /// Adds a process that does not run until CreateProcess names it.
@@ -16,11 +21,25 @@ impl World {
         pid
     }
 
+    /// What a process is given before the first transition: an environment, null for that of the machine, and whether
+    /// it runs with the rights of an administrator.
+    pub fn set_up_process(&mut self, pid: Pid, environment: Value, administrator: bool) {
+        if let Some(process) = self.process_mut(pid) {
+            process.created.environment = environment;
+            process.administrator = administrator;
+        }
+    }
+
     /// Starts a declared process: its threads go on from now, unless it begins suspended.
     pub(crate) fn start_process(&mut self, pid: Pid, created: Created, suspended: bool) {
+        let reused = self.faults_mut().take_identifier().map(|ended| self.identifier(ended));
+        let claims = reused.map_or(0, |number| self.bearers(number).saturating_mul(SERIALS));
         if let Some(process) = self.process_mut(pid) {
             process.state = ProcessState::Running;
             process.created = created;
+            process.known_as = reused.map_or(process.known_as, Pid);
+            process.claims_made = claims;
+            process.claims_before = claims;
         }
         let tids: Vec<Tid> = self.threads().map(|(tid, _)| tid).filter(|tid| tid.process == pid).collect();
         for thread in tids {
@@ -29,6 +48,17 @@ impl World {
             }
         }
         self.record(Event::Started { process: pid });
+    }
+
+    /// How many processes have had an identifier.
+    fn bearers(&self, number: u32) -> u32 {
+        self.processes().filter(|p| p.known_as.0 == number).fold(0, |n, _| n + 1)
+    }
+
+    /// Whether an identifier can be another's: its process has ended, and nobody who runs has it.
+    pub(crate) fn is_free_identifier(&self, pid: Pid) -> bool {
+        let ended = self.process(pid).is_some_and(|p| matches!(p.state, ProcessState::Ended(_)));
+        ended && self.running(self.identified(self.identifier(pid))).is_none()
     }
 
     /// Resumes a thread, and gives how often it was suspended before. With the main thread of a new process its
@@ -47,6 +77,17 @@ impl World {
             }
         }
         Some(before)
+    }
+
+    /// Takes the blocking hooks of a process away.
+    pub(crate) fn forget_hooks(&mut self, pid: Pid) {
+        let hooked = self.threads().filter(|(tid, thread)| tid.process == pid && thread.hook.is_some());
+        let hooked: Vec<Tid> = hooked.map(|(tid, _)| tid).collect();
+        for tid in hooked {
+            if let Some(thread) = self.thread_mut(tid) {
+                thread.hook = None;
+            }
+        }
     }
 
     /// Gives a new process the inheritable handles of its parent under the same values: all, or those of a list.

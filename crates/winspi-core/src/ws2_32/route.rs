@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::ErrorCode;
+use winspi_types::{ErrorCode, Version};
 
 use crate::call::{Call, WSASocket, WSPCleanup, WSPSocket, WSPStartup};
 use crate::clause;
 use crate::event::HazardKind;
-use crate::id::{Age, Handle, InstanceId, ProviderId};
+use crate::id::{Handle, InstanceId, ProviderId};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::Loaded;
-use crate::outcome::{Answer, Basis, Refusal, Started};
+use crate::outcome::{Answer, Basis, Outcome, Refusal, Started};
 use crate::policy::{Decision, DescriptorRemoval, UnknownHandle};
 use crate::protocol::{Reply, Request, Step};
 use crate::rule;
@@ -37,8 +37,8 @@ pub enum Stage {
     Closing {
         /// The handle.
         handle: Handle,
-        /// Which registration it was.
-        since: Age,
+        /// Which registration of it.
+        turn: u32,
     },
     /// WSPCleanup of a provider runs; these come next.
     CleaningUp {
@@ -187,7 +187,10 @@ fn with_provider(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice) -> Answer<St
 
 fn send(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice, instance: InstanceId) -> Answer<Step<Stage>> {
     let mut down = translate::to_provider(call);
-    if let Call::WSPSocket(WSPSocket { protocol_info: info @ Pointer::Null, .. }) = Arc::make_mut(&mut down) {
+    // Looked at before it is changed: the call is shared with the activation above.
+    if matches!(&*down, Call::WSPSocket(WSPSocket { protocol_info: Pointer::Null, .. }))
+        && let Call::WSPSocket(WSPSocket { protocol_info: info, .. }) = Arc::make_mut(&mut down)
+    {
         *info = Pointer::To(cx.world.catalog().entry_or_refuse(choice.entry)?.info.clone());
     }
     if matches!(**call, Call::WSASocket(_) | Call::socket(_)) {
@@ -196,7 +199,7 @@ fn send(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice, instance: InstanceId)
     let stage = match &*down {
         Call::WSPCloseSocket(a) => {
             let known = cx.world.running(cx.process()).and_then(|p| p.descriptors.get(a.s)).copied();
-            known.map_or(Stage::Routed, |d| Stage::Closing { handle: a.s, since: d.since })
+            known.map_or(Stage::Routed, |d| Stage::Closing { handle: a.s, turn: d.turn })
         }
         _ => Stage::Routed,
     };
@@ -209,7 +212,9 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
         Stage::Starting(choice) => {
             let answer = reply.of::<WSPStartup>();
             let process = cx.process();
-            let unacceptable = answer.as_ref().ok().and_then(|started| unacceptable(cx, started));
+            let started = answer.as_ref().ok();
+            let unacceptable =
+                started.and_then(|started| unacceptable(cx, started).or_else(|| startup::ended_meanwhile(cx, call)));
             if let Some(process) = cx.world.process_mut(process) {
                 let place = process.loaded.iter().position(|l| l.provider == choice.provider);
                 match (place, &answer) {
@@ -229,12 +234,19 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
             with_provider(cx, call, choice)
         }
         Stage::Unacceptable(refusal) => Err(refusal),
-        Stage::StartedByAnother(choice) => with_provider(cx, call, choice),
-        Stage::Routed => Ok(Step::Return(reply.outcome())),
-        Stage::Closing { handle, since } => {
+        Stage::StartedByAnother(choice) => match startup::ended_meanwhile(cx, call) {
+            Some(refusal) => Err(refusal),
+            None => with_provider(cx, call, choice),
+        },
+        Stage::Routed => {
+            let outcome = reply.outcome();
+            as_wsock32(cx, call, &outcome)?;
+            Ok(Step::Return(outcome))
+        }
+        Stage::Closing { handle, turn } => {
             let outcome = reply.outcome();
             if outcome.result.is_ok() {
-                remove_descriptor(cx, handle, since);
+                remove_descriptor(cx, handle, turn);
             }
             Ok(Step::Return(outcome))
         }
@@ -243,6 +255,18 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
             startup::clean_up_next(cx, rest)
         }
     }
+}
+
+/// What an application of version 1.1 sees otherwise than those of 2.0 and later (decision `version-of-process`).
+///
+/// | clause | when | code |
+/// |---|---|---|
+/// | `WSPConnect.ealready-as-einval-11` | connect, and an attempt is on its way | WSAEINVAL |
+fn as_wsock32(cx: &Cx<'_>, call: &Call, outcome: &Outcome) -> Answer<()> {
+    let old = cx.world.running(cx.process()).is_some_and(|process| process.version < Version::V2_0);
+    let already = matches!(&outcome.result, Err(Refusal::Code { code: ErrorCode::WSAEALREADY, .. }));
+    rule!(!(old && already && matches!(call, Call::connect(_))), WSAEINVAL, "WSPConnect.ealready-as-einval-11");
+    Ok(())
 }
 
 /// Why Ws2_32 does not use a provider that has started: its version is none of those that Ws2_32 takes (decision
@@ -272,12 +296,12 @@ fn failed_start(refusal: Refusal) -> Refusal {
 ///
 /// For an IFS socket no upcall does this. Ws2_32 does it by value (decision `descriptor-removal`): between the
 /// provider's return and this moment another thread may have registered a new socket under the same value.
-fn remove_descriptor(cx: &mut Cx<'_>, handle: Handle, since: Age) {
+fn remove_descriptor(cx: &mut Cx<'_>, handle: Handle, turn: u32) {
     let removal = cx.world.policy().descriptor_removal;
     let process = cx.process();
     let Some(entry) = cx.world.process_mut(process).map(|p| &mut p.descriptors) else { return };
     let known = entry.get(handle).copied();
-    let another = known.is_some_and(|d| d.since.0 != since.0);
+    let another = known.is_some_and(|d| d.turn != turn);
     if another && removal == DescriptorRemoval::OwnEntry {
         return;
     }

@@ -7,9 +7,11 @@ use winspi_types::{ErrorCode, Version};
 use crate::call::{Call, WSAStartup, WSPCleanup};
 use crate::clause;
 use crate::id::{InstanceId, ProviderId};
+use crate::kernel::process::Loaded;
 use crate::outcome::{Answer, Refusal, Startup};
 use crate::policy::Decision;
 use crate::protocol::{Request, Step};
+use crate::signature::Home;
 use crate::value::Place;
 use crate::world::Cx;
 use crate::ws2_32::route::Stage;
@@ -23,10 +25,13 @@ pub(crate) fn startup(cx: &mut Cx<'_>, a: &WSAStartup) -> Answer<Step<Stage>> {
         return Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::OrderOfChecks));
     }
     let process = cx.process();
+    let version = a.version_requested.min(Version::V2_2);
     if let Some(process) = cx.world.process_mut(process) {
         process.startups += 1;
+        // Decision version-of-process; before the first start it is 2.2.
+        process.version = process.version.min(version);
     }
-    Ok(Step::done(Startup { version: a.version_requested.min(Version::V2_2), high_version: Version::V2_2 }))
+    Ok(Step::done(Startup { version, high_version: Version::V2_2 }))
 }
 
 /// Refuses where Ws2_32 is not started.
@@ -35,6 +40,11 @@ pub(crate) fn check_started(cx: &Cx<'_>) -> Answer<()> {
         Some(n) if n > 0 => Ok(()),
         _ => Err(Refusal::code(ErrorCode::WSANOTINITIALISED, Decision::OrderOfChecks)),
     }
+}
+
+/// Why a call of a program does not go on after a wait: the last WSACleanup has come meanwhile.
+pub(crate) fn ended_meanwhile(cx: &Cx<'_>, call: &Call) -> Option<Refusal> {
+    check_started(cx).err().filter(|_| call.function().home() == Home::Ws2_32)
 }
 
 /// Ends one start; the last one calls WSPCleanup of every provider that was started here.
@@ -46,7 +56,13 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>) -> Answer<Step<Stage>> {
     if process.startups > 0 {
         return Ok(Step::done(()));
     }
-    let rest = std::mem::take(&mut process.loaded).iter().filter(|l| l.ready).map(|l| l.provider).collect();
+    process.version = Version::V2_2;
+    // A start that another thread makes is ended when it has come back.
+    let (ready, starting) = std::mem::take(&mut process.loaded).into_iter().partition(|loaded| loaded.ready);
+    process.loaded = starting;
+    let ready: Vec<Loaded> = ready;
+    let rest = ready.iter().map(|loaded| loaded.provider).collect();
+    cx.world.forget_hooks(cx.process());
     clean_up_next(cx, rest)
 }
 

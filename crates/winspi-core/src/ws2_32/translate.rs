@@ -5,9 +5,9 @@ use std::sync::Arc;
 use winspi_types::constants::WSA_FLAG_OVERLAPPED;
 
 use crate::call::{
-    Call, WSPAccept, WSPBind, WSPCloseSocket, WSPConnect, WSPDuplicateSocket, WSPEnumNetworkEvents, WSPEventSelect,
-    WSPGetOverlappedResult, WSPGetPeerName, WSPGetSockName, WSPGetSockOpt, WSPIoctl, WSPListen, WSPRecv, WSPRecvFrom,
-    WSPSend, WSPSendTo, WSPSetSockOpt, WSPShutdown, WSPSocket,
+    Call, WSPAccept, WSPBind, WSPCancelBlockingCall, WSPCloseSocket, WSPConnect, WSPDuplicateSocket,
+    WSPEnumNetworkEvents, WSPEventSelect, WSPGetOverlappedResult, WSPGetPeerName, WSPGetSockName, WSPGetSockOpt,
+    WSPIoctl, WSPListen, WSPRecv, WSPRecvFrom, WSPSend, WSPSendTo, WSPSetSockOpt, WSPShutdown, WSPSocket,
 };
 use crate::value::{Place, Pointer, Value};
 
@@ -32,6 +32,7 @@ pub(crate) fn to_provider(call: &Arc<Call>) -> Arc<Call> {
             g: 0,
             flags: WSA_FLAG_OVERLAPPED,
         }),
+        Call::WSACancelBlockingCall(_) => Call::WSPCancelBlockingCall(WSPCancelBlockingCall {}),
         Call::closesocket(a) => Call::WSPCloseSocket(WSPCloseSocket { s: a.s }),
         Call::bind(a) => Call::WSPBind(WSPBind { s: a.s, name: a.name.clone(), namelen: a.namelen }),
         Call::listen(a) => Call::WSPListen(WSPListen { s: a.s, backlog: a.backlog }),

@@ -2,6 +2,7 @@
 
 use winspi_types::ErrorCode;
 
+use crate::activation;
 use crate::call::{
     Call, WPUCloseSocketHandle, WPUCompleteOverlappedRequest, WPUCreateSocketHandle, WPUFDIsSet, WPUGetProviderPath,
     WPUModifyIFSHandle, WPUQuerySocketHandleContext,
@@ -16,6 +17,7 @@ use crate::policy::{Decision, ModifyHandle};
 use crate::rule;
 use crate::value::{Place, Pointer, Value};
 use crate::world::Cx;
+use crate::ws2_32::Stage;
 use crate::ws2_32::descriptor::Descriptor;
 
 /// Answers an upcall; `None` for a call that is none.
@@ -39,11 +41,23 @@ fn created(cx: &Cx<'_>, handle: Handle) -> Option<Descriptor> {
 }
 
 pub(crate) fn register(cx: &mut Cx<'_>, handle: Handle, catalog_entry_id: u32, context: Option<Context>) {
-    let since = cx.world.age();
     let process = cx.process();
+    let turn = turn(cx, handle);
     if let Some(process) = cx.world.process_mut(process) {
-        process.descriptors.insert(Descriptor { handle, catalog_entry_id, context, port: None, since });
+        process.descriptors.insert(Descriptor { handle, catalog_entry_id, context, port: None, turn });
     }
+}
+
+/// The turn of a new registration: after those that other threads are closing.
+fn turn(cx: &Cx<'_>, handle: Handle) -> u32 {
+    let threads = cx.world.threads().filter(|(tid, _)| tid.process == cx.process());
+    let closing = threads.flat_map(|(_, thread)| &thread.stack).filter_map(|activation| match &activation.stage {
+        activation::Stage::Ws2_32(Stage::Closing { handle: closed, turn }) if *closed == handle => {
+            Some(turn.saturating_add(1))
+        }
+        _ => None,
+    });
+    closing.max().unwrap_or(0)
 }
 
 /// The catalog entry that an upcall names: one of a provider that is started here. A provider that was ended while one

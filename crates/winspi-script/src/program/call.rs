@@ -9,15 +9,20 @@ use winspi_core::value::{Buffer, Memory, Pointer};
 use crate::scope::{Scope, Stop, Used};
 use crate::syntax::tree;
 
-/// The call of a line, and the provider in whose place it is made.
-pub(super) fn build(scope: &Scope<'_>, written: &tree::Call) -> Result<(Call, Option<ProviderId>), Stop> {
+/// The call of a line or of a callback's act, and the provider in whose place it is made. Of a line the function is known.
+pub(super) fn build(
+    scope: &Scope<'_>,
+    written: &tree::Call,
+    known: Option<Function>,
+) -> Result<(Call, Option<ProviderId>), Stop> {
     let mut used = Used::default();
-    let mut arguments = Vec::new();
+    let mut arguments = Vec::with_capacity(written.arguments.len());
     for argument in &written.arguments {
         let value = scope.value(&argument.value, &mut used)?;
         arguments.push((argument.name.as_ref().map(|n| n.text.clone()), value));
     }
-    let function = crate::script::function(&written.function.text)
+    let function = known
+        .or_else(|| crate::script::function(&written.function.text))
         .ok_or_else(|| Stop::Bad(format!("no function is called `{}`", written.function), written.span))?;
     let poses = match &written.provider {
         Some(name) => {

@@ -2,6 +2,7 @@
 
 use winspi_core::Transition;
 use winspi_core::event::Event;
+use winspi_core::fault::Fault;
 use winspi_core::id::Tid;
 
 use crate::around;
@@ -45,6 +46,10 @@ impl Runner {
             (Transition::Kill(pid), _) => {
                 let name = self.system.world().process(*pid).map_or_else(|| pid.to_string(), |p| p.name.clone());
                 format!("process `{name}` has ended already")
+            }
+            (Transition::Fault(Fault::PidReuse(pid)), _) => {
+                let name = self.system.world().process(*pid).map_or_else(|| pid.to_string(), |p| p.name.clone());
+                format!("the identifier of process `{name}` is in use: `pid_reuse` takes that of one that has ended")
             }
             (
                 Transition::DeliverMessage { from, to }

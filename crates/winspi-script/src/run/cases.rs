@@ -3,14 +3,13 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use winspi_core::policy::Policy;
 use winspi_core::ws2_32::catalog::LayerError;
 
 use crate::arrangement::Arrangement;
 use crate::report::{Run, Verdict};
-use crate::run::run_in_text_order;
+use crate::run::needs::lacking_of;
+use crate::run::{lacking, run_in_text_order};
 use crate::script::{CaseDeclaration, Script};
-use crate::syntax::tree::NeedKind;
 
 /// What became of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,7 +99,8 @@ pub fn run_case(case: &CaseDeclaration, arrangement: &Arrangement) -> CaseRun {
     result
 }
 
-fn first_problem(run: &Run) -> String {
+/// What did not hold first, in a sentence; empty where everything did.
+pub fn first_problem(run: &Run) -> String {
     match (run.failures.first(), run.breaches.first(), run.leaks.first()) {
         (Some(failure), ..) => failure.message.clone(),
         (None, Some((_, breach)), _) => format!("breach of {}: {}", breach.duty.name(), breach.seen),
@@ -110,27 +110,8 @@ fn first_problem(run: &Run) -> String {
 }
 
 impl CaseDeclaration {
-    /// What an arrangement lacks of what the case needs, if anything.
+    /// What an arrangement lacks of what the case and its file need, if anything.
     pub fn lacks(&self, arrangement: &Arrangement) -> Option<String> {
-        self.needs.iter().find_map(|need| lacks(need, arrangement))
+        lacking(&self.script, arrangement).or_else(|| lacking_of(&self.needs, arrangement))
     }
-}
-
-/// What an arrangement lacks of what a case needs. A socket comes from the topmost provider.
-fn lacks(need: &NeedKind, arrangement: &Arrangement) -> Option<String> {
-    let ifs = arrangement.layers.last().copied().unwrap_or(arrangement.ifs);
-    let (holds, needs) = match need {
-        NeedKind::Ifs => (ifs, "ifs".to_owned()),
-        NeedKind::NonIfs => (!ifs, "non-ifs".to_owned()),
-        NeedKind::Layered => (!arrangement.layers.is_empty(), "layered".to_owned()),
-        NeedKind::Decision { name, value } => {
-            let chosen = arrangement.policy().chosen(&name.text) == Some(value.as_str());
-            (chosen, format!("decision {name}={value}"))
-        }
-        NeedKind::Profile(profile) => {
-            let policy = Policy::profile(&profile.text).ok();
-            (policy == Some(arrangement.policy()), format!("profile {profile}"))
-        }
-    };
-    (!holds).then(|| format!("needs {needs}"))
 }

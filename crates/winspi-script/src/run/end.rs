@@ -83,7 +83,9 @@ impl Runner {
             }
             let (Some(&row), line) = (self.current.get(&tid), program.and_then(Lines::line)) else { continue };
             let expected = line.and_then(|l| script.lines[l].call.outcome.as_deref());
-            if !expected.is_some_and(|o| is_blocking(&o.expectation.kind)) {
+            // In text order `returns` has said so itself.
+            let returns = self.reordered && line.is_some_and(|l| script.lines[l].returns.is_some());
+            if returns || !expected.is_some_and(|o| is_blocking(&o.expectation.kind)) {
                 let span = line.map_or(Span::default(), |l| script.lines[l].span);
                 self.rows[row].held = false;
                 self.rows[row].blocked = true;
@@ -99,7 +101,7 @@ impl Runner {
         let mut open = Vec::new();
         for (place, process) in world.processes().enumerate().filter(|(_, p)| p.runs()) {
             for (handle, slot) in process.handles.iter() {
-                let seen = process.descriptors.iter().find(|d| d.handle.0 >> 2 == handle.0 >> 2);
+                let seen = process.descriptors.like(handle);
                 let value = seen.map_or(handle, |d| d.handle);
                 let names = self.system.shared.of_number(place, value.0.cast_signed());
                 open.push(Open {

@@ -4,9 +4,11 @@ use winspi_core::Transition;
 use winspi_core::id::Tid;
 use winspi_types::SocketAddress;
 
+use crate::expect::describe;
+use crate::run::end::gap_of;
 use crate::run::runner::Runner;
 use crate::schedule::{self, Entry, Naming};
-use crate::syntax::tree;
+use crate::syntax::tree::{self, ExpectationKind};
 
 impl Runner {
     pub(super) fn seeded(&mut self, seed: u64) {
@@ -14,6 +16,7 @@ impl Runner {
             self.fail(span, "a random order takes no statements about the world around");
             return;
         }
+        self.reordered = true;
         let mut random = seed;
         loop {
             let enabled = self.system.enabled();
@@ -30,6 +33,7 @@ impl Runner {
 
     /// Repeats a recorded schedule.
     pub(super) fn recorded(&mut self, schedule: &tree::Schedule) {
+        self.reordered = true;
         for line in &schedule.transitions.items {
             let entry = schedule::parse(&line.text, &self.scope(0));
             let transition = match entry {
@@ -102,13 +106,31 @@ impl Runner {
         true
     }
 
-    /// The bare expectations of the line that a thread has just finished.
+    /// What is expected after the line that a thread has just finished: that it came back at all, what `returns` says,
+    /// and the bare expectations.
     fn expects_of_last(&mut self, tid: Tid) {
-        let Some(row) = self.current.get(&tid) else { return };
-        let Some(line) = self.finished.get(row).map(|f| f.line) else { return };
+        let Some(&row) = self.current.get(&tid) else { return };
+        let Some(finished) = self.finished.get(&row) else { return };
+        let (place, outcome) = (finished.line, finished.outcome.clone());
         let script = self.script.clone();
-        for test in &script.lines[line].expects {
-            self.expect(test, script.lines[line].process);
+        let line = &script.lines[place];
+        if let Some(outcome) = &outcome {
+            let expected = line.call.outcome.as_deref().map(|o| &o.expectation.kind);
+            if expected == Some(&ExpectationKind::BlocksForEver) {
+                self.rows[row].held = false;
+                let found = describe(outcome);
+                let message = format!("{}: expected the call to block for ever, found {found}", line.text());
+                self.fail_by(line.span, message, gap_of(outcome));
+            }
+            let returns = line.returns.as_ref();
+            let failure = returns.map(|r| (r, self.scope(line.process).check(outcome, r.outcome.as_ref())));
+            if let Some((returns, Err(failure))) = failure {
+                self.rows[row].held = false;
+                self.fail_by(returns.span, failure, gap_of(outcome));
+            }
+        }
+        for test in &line.expects {
+            self.expect(test, line.process);
         }
     }
 }

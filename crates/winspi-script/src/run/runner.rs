@@ -43,6 +43,8 @@ pub(super) struct Runner {
     pub(super) setup: usize,
     /// The grain that the arrangement has.
     pub(super) grain: Grain,
+    /// Whether the order is not that of the text: `returns` is checked where its line ends.
+    pub(super) reordered: bool,
     /// How many lines are over.
     pub(super) ended: usize,
     /// How many statements were taken; repeats without calls would go on otherwise.
@@ -67,6 +69,7 @@ impl Runner {
             stopped: BTreeSet::new(),
             ahead: BTreeMap::new(),
             setup: 0,
+            reordered: false,
             ended: 0,
             statements: 0,
         }
@@ -206,6 +209,9 @@ impl Runner {
             row.held = false;
             let message = format!("{}: {failure}", row.text);
             self.fail_by(span, message, finished.gap.clone());
+        }
+        if let Some(hazard) = &finished.hazard {
+            self.hazards.push((place, hazard.clone()));
         }
         if finished.ends {
             self.ended += 1;

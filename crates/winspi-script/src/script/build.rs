@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use winspi_core::Value;
 use winspi_core::id::Tid;
 use winspi_core::policy::{DECLARED, Policy, PolicyError};
 use winspi_core::signature::Function;
@@ -12,10 +13,10 @@ use crate::script::{
     function, nearest,
 };
 use crate::syntax::Diagnostic;
-use crate::syntax::tree::{self, ActKind};
+use crate::syntax::tree::{self, ActKind, ValueKind};
 
 /// The most errors that are told.
-const MOST: usize = 20;
+pub(super) const MOST: usize = 20;
 
 /// How deep defines may use each other.
 const DEEPEST: usize = 32;
@@ -110,7 +111,7 @@ impl<'a> Builder<'a> {
         self.script
     }
 
-    /// A need of a case names what there is.
+    /// A need of a file or a case names what there is.
     fn need(&mut self, need: &tree::Need) {
         let (span, problem, known): (_, _, Vec<&str>) = match &need.kind {
             tree::NeedKind::Decision { name, value } => {
@@ -118,7 +119,11 @@ impl<'a> Builder<'a> {
                 (name.span, problem, DECLARED.iter().filter(|d| !d.values.is_empty()).map(|d| d.id).collect())
             }
             tree::NeedKind::Profile(profile) => (profile.span, Policy::profile(&profile.text).err(), Vec::new()),
-            tree::NeedKind::Ifs | tree::NeedKind::NonIfs | tree::NeedKind::Layered => return,
+            tree::NeedKind::Ifs
+            | tree::NeedKind::NonIfs
+            | tree::NeedKind::BaseIfs
+            | tree::NeedKind::BaseNonIfs
+            | tree::NeedKind::Layered => return,
         };
         if let Some(problem) = problem {
             let near = match &problem {
@@ -130,7 +135,14 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn error(&mut self, span: tree::Span, message: impl Into<String>, suggestion: Option<String>) {
-        self.errors.push(error(self.text, span, message.into(), suggestion));
+        if !self.is_enough() {
+            self.errors.push(error(self.text, span, message.into(), suggestion));
+        }
+    }
+
+    /// Whether nobody is told of more errors: looking for near names would take its time.
+    fn is_enough(&self) -> bool {
+        self.errors.len() >= MOST
     }
 
     pub(super) fn not_carried_out(&mut self, span: tree::Span, what: &str) {
@@ -140,6 +152,8 @@ impl<'a> Builder<'a> {
     fn file(&mut self, file: &'a tree::File) {
         self.script.title = file.title.as_ref().map(|t| t.text.to_str().into_owned());
         self.script.about = file.about.iter().map(|a| a.text.to_str().into_owned()).collect();
+        file.needs.iter().for_each(|need| self.need(need));
+        self.script.needs = file.needs.iter().map(|need| need.kind.clone()).collect();
         // Declarations first: a line may name what is declared after it.
         for item in &file.items {
             match item {
@@ -196,28 +210,42 @@ impl<'a> Builder<'a> {
         } else if constant_of(&name).is_some() {
             self.error(process.name.span, format!("`{name}` is a constant"), None);
         }
-        let (mut started, mut created) = (true, false);
+        let mut declared = ProcessDeclaration::new(&name);
         for option in &process.options {
             match (option.name.as_str(), &option.value) {
-                ("started", Some(tree::SettingValue::Yes)) => started = true,
-                ("started", Some(tree::SettingValue::No)) => started = false,
-                ("created", Some(tree::SettingValue::Yes)) => created = true,
-                ("created", Some(tree::SettingValue::No)) => created = false,
-                ("created", _) => self.error(option.span, "`created` takes yes or no", None),
-                ("started", _) => self.error(option.span, "`started` takes yes or no", None),
+                ("started", Some(tree::SettingValue::Yes)) => declared.started = true,
+                ("started", Some(tree::SettingValue::No)) => declared.started = false,
+                ("created", Some(tree::SettingValue::Yes)) => declared.created = true,
+                ("created", Some(tree::SettingValue::No)) => declared.created = false,
+                ("administrator", Some(tree::SettingValue::Yes)) => declared.administrator = true,
+                ("administrator", Some(tree::SettingValue::No)) => declared.administrator = false,
+                ("created" | "started" | "administrator", _) => {
+                    self.error(option.span, format!("`{}` takes yes or no", option.name), None);
+                }
+                ("environment", value) => match environment(value.as_ref()) {
+                    Some(environment) => declared.environment = environment,
+                    None => self.error(option.span, "`environment` takes variables: `{NAME=\"value\"}`", None),
+                },
+                ("bits", value) => match number_of(value.as_ref()) {
+                    Some(64) => {}
+                    Some(32) => {
+                        self.error(option.span, "32-bit processes are not modelled: nothing here depends on it", None)
+                    }
+                    _ => self.error(option.span, "`bits` takes 64 or 32", None),
+                },
+                ("category", _) => self.error(option.span, "the categories of programs are not modelled", None),
                 (other, _) => {
                     let known = ["started", "created", "bits", "administrator", "category", "environment"];
-                    if known.contains(&other) {
-                        let what = format!("the option `{other}` of a process");
-                        self.not_carried_out(option.span, &what);
-                    } else {
-                        let near = nearest(other, known);
-                        self.error(option.span, format!("a process has no option `{other}`"), near);
-                    }
+                    let near = nearest(other, known);
+                    self.error(option.span, format!("a process has no option `{other}`"), near);
                 }
             }
         }
-        self.script.processes.push(ProcessDeclaration { name, started, created, threads: Vec::new() });
+        if declared.created && declared.environment != Value::Null {
+            let message = format!("the CreateProcess that starts `{name}` gives its environment");
+            self.error(process.name.span, message, None);
+        }
+        self.script.processes.push(declared);
     }
 
     fn declare_thread(&mut self, thread: &tree::Thread) {
@@ -232,6 +260,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn unknown_process(&mut self, name: &tree::Name) {
+        if self.is_enough() {
+            return;
+        }
         let near = nearest(&name.text, self.script.processes.iter().map(|p| p.name.as_str()));
         self.error(name.span, format!("no process is called `{name}`"), near);
     }
@@ -325,6 +356,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn unknown_function(&mut self, name: &tree::Name) {
+        if self.is_enough() {
+            return;
+        }
         let defines = self.defines.iter().map(|d| d.name.as_str());
         let near = nearest(&name.text, Function::all().map(|f| f.declaration().name).chain(defines));
         self.error(name.span, format!("no function is called `{name}`"), near);
@@ -340,6 +374,27 @@ impl<'a> Builder<'a> {
             }
         }
         self.script.code = code;
+    }
+}
+
+/// The variables of an environment.
+fn environment(value: Option<&tree::SettingValue>) -> Option<Value> {
+    let Some(tree::SettingValue::Value(value)) = value else { return None };
+    let ValueKind::Struct(fields) = &value.ungrouped().kind else { return None };
+    let variable = |field: &tree::FieldValue| match (&field.field.index, &field.value.ungrouped().kind) {
+        (None, ValueKind::String(text)) => Some((field.field.name.text.clone(), Value::bytes(&text.0))),
+        _ => None,
+    };
+    fields.iter().map(variable).collect::<Option<Vec<_>>>().map(Value::Record)
+}
+
+fn number_of(value: Option<&tree::SettingValue>) -> Option<i128> {
+    match value {
+        Some(tree::SettingValue::Value(value)) => match &value.ungrouped().kind {
+            ValueKind::Number(number) => Some(number.value),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use winspi_core::Clause;
 use winspi_core::policy::{DECLARED, Decision};
 
+use crate::script::build::MOST;
 use crate::script::{Item, Script, constant_of, error, nearest, shown};
 use crate::syntax::Diagnostic;
 use crate::syntax::tree::{self, ActKind, CallbackKind, ExpectationKind, ExpectedKind, PathStep, ValueKind};
@@ -84,7 +85,14 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn error(&mut self, span: tree::Span, message: String, near: Option<String>) {
-        self.errors.push(error(self.text, span, message, near));
+        if !self.is_enough() {
+            self.errors.push(error(self.text, span, message, near));
+        }
+    }
+
+    /// Whether nobody is told of more errors.
+    fn is_enough(&self) -> bool {
+        self.errors.len() >= MOST
     }
 
     fn items(&mut self, items: &[Item]) {
@@ -120,7 +128,7 @@ impl Check<'_> {
     }
 
     fn bound_name(&mut self, name: &tree::Name, process: usize) {
-        if !self.bound[process].contains(name.as_str()) {
+        if !self.bound[process].contains(name.as_str()) && !self.is_enough() {
             let near = nearest(&name.text, self.bound[process].iter().copied());
             let message = format!("nothing in process `{}` is called `{name}`", self.script.processes[process].name);
             self.error(name.span, message, near);
@@ -159,7 +167,7 @@ impl Check<'_> {
         let known: Vec<&str> = layers.chain(["base"]).chain(others.iter().copied()).collect();
         let of_arrangement =
             name.text.strip_prefix("layer").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()) && !n.is_empty());
-        if !known.contains(&name.as_str()) && !of_arrangement {
+        if !known.contains(&name.as_str()) && !of_arrangement && !self.is_enough() {
             let near = nearest(&name.text, known);
             self.error(name.span, format!("no provider is called `{name}`"), near);
         }
@@ -170,6 +178,7 @@ impl Check<'_> {
         if let Some(by) = &outcome.by
             && Clause::find(&by.text).is_none()
             && Decision::find(&by.text).is_none()
+            && !self.is_enough()
         {
             let clauses = Clause::all().map(Clause::id);
             let near = nearest(&by.text, clauses.chain(DECLARED.iter().map(|d| d.id)));
@@ -255,7 +264,7 @@ impl Check<'_> {
             let known = FORMS.contains(&name)
                 || (place == Place::Test && QUESTIONS.contains(&name))
                 || (place == Place::Argument && super::function(name).is_some());
-            if !known {
+            if !known && !self.is_enough() {
                 let functions = winspi_core::signature::Function::all().map(|f| f.declaration().name);
                 let near = nearest(name, FORMS.into_iter().chain(QUESTIONS).chain(functions));
                 let message = if super::function(name).is_some() {
@@ -293,7 +302,7 @@ impl Check<'_> {
         if !known && shown(name) != name {
             let message = format!("`{}` is no parameter of the `define`, and it does not bind it", shown(name));
             self.error(path.name.span, message, None);
-        } else if !known {
+        } else if !known && !self.is_enough() {
             let constants = winspi_types::constant_names().chain(winspi_types::ErrorCode::names());
             let names: Vec<String> = own.iter().map(|n| n.to_string()).chain(constants.map(str::to_owned)).collect();
             let near = nearest(name, names.iter().map(String::as_str));

@@ -30,6 +30,9 @@ impl Builder<'_> {
             for test in &line.expects {
                 paths.extend(walk::paths(test, walk::test));
             }
+            if let Some(outcome) = line.returns.as_ref().and_then(|returns| returns.outcome.as_ref()) {
+                paths.extend(walk::paths(&outcome.expectation, walk::expectation));
+            }
             paths.iter().for_each(|path| fielded.extend(fields_of(path)));
             self.script.lines[place].reads = reads;
         }
@@ -89,13 +92,21 @@ impl Builder<'_> {
         let mut tests: Vec<(&tree::Test, usize)> = of_lines.chain(claims.map(|(test, p)| (test, *p))).collect();
         tests_of(&self.script.setup, &mut tests);
         tests_of(&self.script.items, &mut tests);
+        let of_returns =
+            self.script.lines.iter().filter_map(|line| Some((line, line.returns.as_ref()?.outcome.as_ref()?)));
+        let mut paths: Vec<(tree::Path, usize)> = of_returns
+            .flat_map(|(line, outcome)| {
+                walk::paths(&outcome.expectation, walk::expectation).into_iter().map(|p| (p, line.process))
+            })
+            .collect();
         for (test, process) in tests {
-            for path in walk::paths(test, walk::test) {
-                seen.insert((process, path.name.text.clone()));
-                let other = self.script.process(&path.name.text).and_then(Pid::index);
-                if let (Some(other), Some(tree::PathStep::Field(field))) = (other, path.steps.first()) {
-                    seen.insert((other, field.text.clone()));
-                }
+            paths.extend(walk::paths(test, walk::test).into_iter().map(|path| (path, process)));
+        }
+        for (path, process) in paths {
+            seen.insert((process, path.name.text.clone()));
+            let other = self.script.process(&path.name.text).and_then(Pid::index);
+            if let (Some(other), Some(tree::PathStep::Field(field))) = (other, path.steps.first()) {
+                seen.insert((other, field.text.clone()));
             }
         }
         self.script.seen_by_others = seen;

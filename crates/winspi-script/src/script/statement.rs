@@ -4,7 +4,7 @@ use winspi_core::id::Tid;
 use winspi_core::signature::{Function, Home};
 
 use crate::script::build::Builder;
-use crate::script::{Item, Line, Sync, nearest};
+use crate::script::{Item, Line, Returns, Sync, nearest};
 use crate::syntax::tree::{self, ActKind, Action, Claim, ExpectationKind, RepeatUntil, StatementKind};
 
 /// How often `repeat N` can go round.
@@ -146,6 +146,9 @@ impl Builder<'_> {
             Action::Call(call) => self.call(thread, process, call.clone(), span, out),
             Action::Returns(outcome) => {
                 let outcome = outcome.as_deref().cloned();
+                if let Some(line) = self.script.lines.iter_mut().rev().find(|line| line.thread == thread) {
+                    line.returns = Some(Returns { outcome: outcome.clone(), span });
+                }
                 out.push(Item::Returns { thread, outcome, span });
             }
             Action::Sync(name) => {
@@ -182,6 +185,7 @@ impl Builder<'_> {
             mark,
             setup,
             expects: Vec::new(),
+            returns: None,
             reads: Vec::new(),
             contends: false,
             until: None,

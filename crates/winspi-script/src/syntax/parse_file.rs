@@ -8,7 +8,7 @@ use super::tree::{
 };
 
 impl Parser<'_> {
-    /// `File <- NL? Title? About* Top* (Case+ / Schedule)? END`
+    /// `File <- NL? Title? About* (Need NL)* Top* (Case+ / Schedule)? END`
     pub(super) fn file(&mut self) -> Parsed<File> {
         let mut file = File::default();
         self.more_lines();
@@ -18,6 +18,9 @@ impl Parser<'_> {
         }
         while self.at("about") {
             file.about.extend(self.recovering(Self::about)?);
+        }
+        while self.at("needs") {
+            file.needs.extend(self.recovering(Self::need)?);
         }
         while !self.at_file_end() && !self.at("case") && !self.at("schedule") {
             file.items.extend(self.recovering(Self::top)?);
@@ -229,7 +232,7 @@ impl Parser<'_> {
         Ok((needs, Braced::one_line(self.parts(Self::simple)?)))
     }
 
-    /// `Need <- 'needs' ('ifs' / 'non-ifs' / 'layered' / 'decision' WORD '=' WORD / 'profile' WORD)`
+    /// `Need <- 'needs' ('base'? ('ifs' / 'non-ifs') / 'layered' / 'decision' WORD '=' WORD / 'profile' WORD)`
     fn need(&mut self) -> Parsed<Need> {
         let start = self.start();
         self.want("needs")?;
@@ -237,6 +240,14 @@ impl Parser<'_> {
             NeedKind::Ifs
         } else if self.eat("non-ifs") {
             NeedKind::NonIfs
+        } else if self.eat("base") {
+            if self.eat("ifs") {
+                NeedKind::BaseIfs
+            } else if self.eat("non-ifs") {
+                NeedKind::BaseNonIfs
+            } else {
+                return self.none_of(&["ifs", "non-ifs"]);
+            }
         } else if self.eat("layered") {
             NeedKind::Layered
         } else if self.eat("decision") {
@@ -246,14 +257,18 @@ impl Parser<'_> {
         } else if self.eat("profile") {
             NeedKind::Profile(self.word("a profile")?)
         } else {
-            let words = ["ifs", "non-ifs", "layered", "decision", "profile"];
-            self.advise_near(&words);
-            for word in words {
-                self.hint(&format!("`{word}`"));
-            }
-            return Err(super::parser::Failed);
+            return self.none_of(&["ifs", "non-ifs", "base", "layered", "decision", "profile"]);
         };
         Ok(Need { span: self.span_from(start), notes: Notes::default(), kind })
+    }
+
+    /// One of some words was expected.
+    fn none_of<T>(&mut self, words: &[&'static str]) -> Parsed<T> {
+        self.advise_near(words);
+        for word in words {
+            self.hint(&format!("`{word}`"));
+        }
+        Err(super::parser::Failed)
     }
 
     // ---- schedules

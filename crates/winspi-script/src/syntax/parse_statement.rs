@@ -193,7 +193,7 @@ impl Parser<'_> {
             }
             "scenario" | "about" => "`scenario`, then `about`, stand at the head of the file",
             "case" | "schedule" => "cases, or a schedule, stand outside of blocks, at the end of the file",
-            "needs" => "`needs` stands in a case, before its statements",
+            "needs" => "`needs` stands at the head of a file, below `about`, or in a case, before its statements",
             "return" => "`return` stands in a callback, condition, hook or define",
             _ => return,
         };

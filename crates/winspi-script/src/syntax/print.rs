@@ -20,6 +20,9 @@ pub fn print(file: &File) -> String {
     for about in &file.about {
         printer.headline("about", about);
     }
+    for need in &file.needs {
+        printer.need(need, true);
+    }
     for item in &file.items {
         printer.item(item);
     }
@@ -303,6 +306,8 @@ impl Printer {
             match &need.kind {
                 NeedKind::Ifs => printer.put("ifs"),
                 NeedKind::NonIfs => printer.put("non-ifs"),
+                NeedKind::BaseIfs => printer.put("base ifs"),
+                NeedKind::BaseNonIfs => printer.put("base non-ifs"),
                 NeedKind::Layered => printer.put("layered"),
                 NeedKind::Decision { name, value } => {
                     printer.put("decision ");

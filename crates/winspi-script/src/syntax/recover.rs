@@ -9,7 +9,7 @@ use super::parser::{Parsed, Parser};
 const MAX_ERRORS: usize = 20;
 
 /// The most alternatives that a message lists, and the most characters of a word that it quotes.
-const MAX_LISTED: usize = 5;
+const MAX_LISTED: usize = 6;
 const MAX_QUOTED: usize = 40;
 
 /// What a rule was in when it began, so that one can go on after it failed.

@@ -21,12 +21,13 @@ pub(crate) fn file() -> impl Strategy<Value = File> {
         vec(case(), 1..3).prop_map(|cases| (cases, None)),
         schedule().prop_map(|schedule| (Vec::new(), Some(schedule))),
     ];
-    (of(headline()), vec(headline(), 0..2), vec(item(), 0..5), end, tail()).prop_map(
-        |(title, about, items, (cases, schedule), tail)| {
-            let mut file = File { title, about, items, cases, schedule, tail };
+    (of(headline()), vec(headline(), 0..2), vec(need(), 0..2), vec(item(), 0..5), end, tail()).prop_map(
+        |(title, about, needs, items, (cases, schedule), tail)| {
+            let mut file = File { title, about, needs, items, cases, schedule, tail };
             let mut firsts: Vec<&mut Notes> = Vec::new();
             firsts.extend(file.title.as_mut().map(|title| &mut title.notes));
             firsts.extend(file.about.iter_mut().map(|about| &mut about.notes));
+            firsts.extend(file.needs.iter_mut().map(|need| &mut need.notes));
             firsts.extend(file.items.iter_mut().map(item_notes));
             firsts.extend(file.cases.iter_mut().map(|case| &mut case.notes));
             firsts.extend(file.schedule.as_mut().map(|schedule| &mut schedule.notes));
@@ -98,19 +99,24 @@ fn item() -> BoxedStrategy<Item> {
     .boxed()
 }
 
-fn case() -> BoxedStrategy<Case> {
-    let need = prop_oneof![
+fn need() -> BoxedStrategy<Need> {
+    let kind = prop_oneof![
         Just(NeedKind::Ifs),
         Just(NeedKind::NonIfs),
+        Just(NeedKind::BaseIfs),
+        Just(NeedKind::BaseNonIfs),
         Just(NeedKind::Layered),
         (word(), word()).prop_map(|(name, value)| NeedKind::Decision { name, value }),
         word().prop_map(NeedKind::Profile),
     ];
-    (notes(), id(), text(), vec((need, notes()), 0..3), block_of(statement()))
-        .prop_map(|(notes, id, title, needs, mut block)| {
+    (kind, notes()).prop_map(|(kind, notes)| Need { span: Span::default(), notes, kind }).boxed()
+}
+
+fn case() -> BoxedStrategy<Case> {
+    (notes(), id(), text(), vec(need(), 0..3), block_of(statement()))
+        .prop_map(|(notes, id, title, mut needs, mut block)| {
             let span = Span::default();
             block.one_line = block.one_line && !block.items.is_empty();
-            let mut needs: Vec<Need> = needs.into_iter().map(|(kind, notes)| Need { span, notes, kind }).collect();
             if block.one_line {
                 needs.iter_mut().for_each(|need| need.notes = Notes::default());
             }

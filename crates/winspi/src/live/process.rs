@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use winspi_core::call::{Call, ConditionFunc, Signature, WSAAccept};
 use winspi_core::id::{Handle, Pid, Tid};
-use winspi_core::value::{Length, Place, Pointer};
+use winspi_core::value::{LengthAt, Place, Pointer};
 
 use crate::foreign::{Core, Guest, Stop, done};
 use crate::live::{Crew, Played, lock};
@@ -101,7 +101,7 @@ impl<'c> Process<'c> {
         let id = self.ask(|core| {
             core.callback(routine).map_err(|refusal| CallError::Refused { function: WSAAccept::FUNCTION, refusal })
         })?;
-        let (addr, addrlen, condition) = (Place::Room, Length(None), Pointer::To(id));
+        let (addr, addrlen, condition) = (Place::Room, LengthAt::Fits, Pointer::To(id));
         self.call(WSAAccept { s, addr, addrlen, condition, callback_data: 0 }).map(|accepted| accepted.s)
     }
 }

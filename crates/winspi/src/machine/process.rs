@@ -8,7 +8,7 @@ use winspi_core::call::{Signature, WSAAccept};
 use winspi_core::id::{CallbackId, Handle, Tid};
 use winspi_core::outcome::OutValue;
 use winspi_core::protocol::Request;
-use winspi_core::value::{Length, Place, Pointer};
+use winspi_core::value::{LengthAt, Place, Pointer};
 
 use crate::machine::NotThere;
 use crate::{CallError, Machine, Winsock};
@@ -82,7 +82,7 @@ impl<'m> Process<'m> {
     pub fn accept_if(&self, s: Handle, answer: u32) -> Result<Handle, CallError> {
         // The number of the callback is its answer: so a copy of the machine has all that it needs.
         let condition = Pointer::To(CallbackId(answer));
-        let (addr, addrlen) = (Place::Room, Length(None));
+        let (addr, addrlen) = (Place::Room, LengthAt::Fits);
         self.call(WSAAccept { s, addr, addrlen, condition, callback_data: 0 }).map(|accepted| accepted.s)
     }
 }

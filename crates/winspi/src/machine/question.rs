@@ -38,7 +38,7 @@ impl Machine {
         let world = state.system.world();
         let Some(found) = world.running(process) else { return Vec::new() };
         let holding = found.handles.iter().map(|(handle, slot)| {
-            let seen = found.descriptors.iter().find(|d| d.handle.0 >> 2 == handle.0 >> 2);
+            let seen = found.descriptors.like(handle);
             let value = seen.map_or(handle, |descriptor| descriptor.handle);
             Holding { handle: value, what: what_is(world, process, handle, slot) }
         });

@@ -12,7 +12,7 @@ use winspi::core::kernel::process::ThreadRole;
 use winspi::core::outcome::{Accepted, Answer, Received, Refusal};
 use winspi::core::policy::Policy;
 use winspi::core::protocol::{Reply, Request, Step};
-use winspi::core::value::{Buffer, Length, Memory, Place, Pointer};
+use winspi::core::value::{Buffer, Length, LengthAt, Memory, Place, Pointer};
 use winspi::core::ws2_32::catalog::{Catalog, ProviderKind};
 use winspi::foreign::{Core, Parties, Stop};
 use winspi::types::constants::{AF_INET, FROM_PROTOCOL_INFO, IPPROTO_TCP, SOCK_STREAM};
@@ -215,7 +215,7 @@ pub(crate) fn here() -> Pointer<Arc<[u8]>> {
 }
 
 pub(crate) fn accept(s: Handle) -> WSPAccept {
-    WSPAccept { s, addr: Place::Null, addrlen: Length(None), condition: Pointer::Null, callback_data: 0 }
+    WSPAccept { s, addr: Place::Null, addrlen: LengthAt::Fits, condition: Pointer::Null, callback_data: 0 }
 }
 
 pub(crate) fn connect(s: Handle) -> WSPConnect {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::constants::{AF_INET6, CF_ACCEPT, CF_DEFER, CF_REJECT, FD_ACCEPT, SOCK_STREAM};
+use winspi_types::constants::{AF_INET6, CF_ACCEPT, CF_DEFER, CF_REJECT, FD_ACCEPT, SOCK_STREAM, SOMAXCONN};
 use winspi_types::{AddressError, ErrorCode, Shutdown, SocketAddress};
 
 use crate::call::{Callback, ConditionFunc, Signature, WSPAccept, WSPConnect, WSPListen, WSPShutdown};
@@ -17,7 +17,7 @@ use crate::provider::base::bind::size_of_name;
 use crate::provider::base::{Base, check_held, datagram, entry_for, peer};
 use crate::rule;
 use crate::transport::{EndHolder, Listening, Options, Role, Side};
-use crate::value::{Place, Pointer, Value};
+use crate::value::{LengthAt, Place, Pointer, Value};
 use crate::wait::{Socket, Wait};
 use crate::world::{Cx, World};
 
@@ -28,8 +28,12 @@ use crate::world::{Cx, World};
 /// | `WSPListen.error-eopnotsupp` | the socket is no stream | WSAEOPNOTSUPP |
 /// | `WSPListen.error-eisconn` | the socket is connected, or an attempt is on its way | WSAEISCONN |
 /// | `WSPListen.error-einval` | the socket has no name | WSAEINVAL |
+/// | `WSPListen.error-emfile` | it does not listen yet, and no descriptor is left | WSAEMFILE |
+///
+/// One that listens goes on without descriptors: decision `listen-without-descriptors`.
 pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
     let longest = cx.world.policy().limits.backlog.max(1);
+    let could_accept = crate::fault::has_descriptor_left(cx);
     let endpoint = cx.world.endpoint_mut(s.endpoint);
     rule!(endpoint.socket_type == SOCK_STREAM, WSAEOPNOTSUPP, "WSPListen.error-eopnotsupp");
     // An attempt under way counts: it would be lost, and its answer would find a socket that listens.
@@ -42,15 +46,28 @@ pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
         Role::Listening(listening) => {
             listening.limit = limit;
             let excess = listening.backlog.split_off(listening.backlog.len().min(limit as usize));
+            if !excess.is_empty() {
+                cx.hit(clause!("WSPListen.relisten-shrink-resets"));
+            }
             for connection in excess {
                 cx.world.abort_end(connection, Side::Server);
             }
             cx.hit(clause!("WSPListen.relisten-updates"));
+            if !could_accept {
+                cx.hit(clause!("WSPListen.no-descriptors-rational"));
+            }
         }
         role => {
+            rule!(could_accept, WSAEMFILE, "WSPListen.error-emfile");
             *role = Role::Listening(Listening { limit, backlog: VecDeque::new() });
             cx.hit(clause!("WSPListen.passive-mode"));
         }
+    }
+    match a.backlog {
+        SOMAXCONN => cx.hit(clause!("WSPListen.backlog-somaxconn")),
+        illegal if illegal < 1 => cx.hit(clause!("WSPListen.backlog-illegal-nearest")),
+        more if i64::from(more) > i64::from(longest) => cx.hit(clause!("WSPListen.backlog-clamped")),
+        _ => {}
     }
     Ok(())
 }
@@ -63,11 +80,13 @@ pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
 /// | clause | when | code |
 /// |---|---|---|
 /// | `WSPAccept.error-eopnotsupp` | the socket is no stream | WSAEOPNOTSUPP |
+/// | `WSPAccept.error-einval-state` | the socket is connected, or an attempt is on its way | WSAEINVAL |
 /// | `WSPAccept.error-einval-not-listening` | the socket does not listen | WSAEINVAL |
 /// | `WSPAccept.error-efault-condition` | the condition function is no memory | WSAEFAULT |
 /// | `WSPAccept.error-efault-addrlen` | `addrlen` is too small | WSAEFAULT |
 /// | `WSPAccept.error-ewouldblock` | nonblocking, and nobody waits | WSAEWOULDBLOCK |
-/// | `WSPAccept.error-econnreset` | the peer has given up | WSAECONNRESET |
+/// | `WSPAccept.error-econnreset` | the peer has ended the connection | WSAECONNRESET |
+/// | `WSPAccept.error-eacces` | the peer has withdrawn a request that nobody has granted | WSAEACCES |
 /// | `WSPAccept.error-econnrefused` | the condition function says CF_REJECT | WSAECONNREFUSED |
 /// | `WSPAccept.error-try-again` | it says CF_DEFER | WSATRY_AGAIN |
 /// | `WSPAccept.error-einval-condition-result` | it says anything else | WSAEINVAL |
@@ -101,12 +120,12 @@ impl<B: Base> Staged for Accept<B> {
     fn begin(cx: &mut Cx<'_>, socket: Socket, a: &WSPAccept) -> Answer<Step<Self>> {
         let endpoint = cx.world.endpoint(socket.endpoint);
         rule!(endpoint.socket_type == SOCK_STREAM, WSAEOPNOTSUPP, "WSPAccept.error-eopnotsupp");
+        let connects = matches!(endpoint.role, Role::Connected { .. } | Role::Connecting { .. });
+        rule!(!connects, WSAEINVAL, "WSPAccept.error-einval-state");
         rule!(matches!(endpoint.role, Role::Listening(_)), WSAEINVAL, "WSPAccept.error-einval-not-listening");
         rule!(!a.condition.is_bad(), WSAEFAULT, "WSPAccept.error-efault-condition");
-        if a.addr == Place::Room {
-            let size = size_of_name(endpoint.family);
-            rule!(a.addrlen.or(size as usize) >= size, WSAEFAULT, "WSPAccept.error-efault-addrlen");
-        }
+        let room = a.addr != Place::Room || a.addrlen.has_room(size_of_name(endpoint.family));
+        rule!(room, WSAEFAULT, "WSPAccept.error-efault-addrlen");
         Accept::look(cx, socket, a)
     }
 
@@ -125,7 +144,7 @@ impl<B: Base> Staged for Accept<B> {
             }
             Accept::Registered { proposed, peer, .. } => {
                 let s = B::registered(cx, proposed, reply)?;
-                let addr = (a.addr == Place::Room).then(|| SocketName::of(&peer));
+                let addr = wants_name(a).then(|| SocketName::of(&peer));
                 Ok(Step::done(Accepted { s, addr }))
             }
         }
@@ -143,7 +162,7 @@ impl<B: Base> Accept<B> {
     /// Looks at the first connection of the backlog.
     fn look(cx: &mut Cx<'_>, socket: Socket, a: &WSPAccept) -> Answer<Step<Self>> {
         let endpoint = cx.world.endpoint(socket.endpoint);
-        let nonblocking = endpoint.nonblocking;
+        let (nonblocking, waits_for_answer) = (endpoint.nonblocking, endpoint.options.conditional_accept);
         let Role::Listening(listening) = &endpoint.role else {
             return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPAccept.error-einval-not-listening")));
         };
@@ -159,6 +178,8 @@ impl<B: Base> Accept<B> {
         if server.reset {
             take_from_backlog(cx, socket, first);
             cx.world.finish_end(first, Side::Server);
+            // Decision withdrawn-request: nobody has granted it, so that it was no connection.
+            rule!(!waits_for_answer, WSAEACCES, "WSPAccept.error-eacces");
             return Err(Refusal::code(ErrorCode::WSAECONNRESET, clause!("WSPAccept.error-econnreset")));
         }
         let Pointer::To(condition) = a.condition else { return Accept::make(cx, socket, first) };
@@ -189,10 +210,10 @@ impl<B: Base> Accept<B> {
         };
         let peer = cx.world.connection(connection).map(|c| (c.end(Side::Client).name, c.end(Side::Server).reset));
         let (Some((peer, false)), true) = (peer, waits) else { return Accept::look(cx, socket, a) };
-        let told = |refusal: Refusal| match a.addr {
+        let told = |refusal: Refusal| match wants_name(a) {
             // WSPAccept.addr-filled-regardless
-            Place::Room => refusal.writing("addr", Value::Address(peer)),
-            _ => refusal,
+            true => refusal.writing("addr", Value::Address(peer)),
+            false => refusal,
         };
         if decision == i64::from(CF_ACCEPT) {
             cx.hit(clause!("WSPAccept.cf-accept"));
@@ -250,6 +271,11 @@ impl<B: Base> Accept<B> {
     }
 }
 
+/// Whether the peer's name is to be told: both places are given (`WSPAccept.addr-null`, `WSPAccept.addrlen-null`).
+fn wants_name(a: &WSPAccept) -> bool {
+    a.addr == Place::Room && a.addrlen != LengthAt::Null
+}
+
 fn take_from_backlog(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) {
     if let Role::Listening(listening) = &mut cx.world.endpoint_mut(socket.endpoint).role {
         listening.backlog.retain(|c| *c != connection);
@@ -270,7 +296,8 @@ fn take_from_backlog(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) 
 /// | `WSPConnect.error-efault-memory` | `name` is no memory | WSAEFAULT |
 /// | `WSPConnect.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 /// | `WSPConnect.error-eafnosupport` | the family is not the socket's | WSAEAFNOSUPPORT |
-/// | `WSPConnect.stream-zero-address` | address or port is zero | WSAEADDRNOTAVAIL |
+/// | `WSPConnect.stream-zero-address` | address and port are zero | WSAEADDRNOTAVAIL |
+/// | `WSPConnect.error-eaddrnotavail` | one of them is | WSAEADDRNOTAVAIL |
 /// | `WSPConnect.error-enetunreach` | the address is not one of this machine | WSAENETUNREACH |
 /// | `WSPConnect.error-eaddrinuse` | a connection between the same two names still drains | WSAEADDRINUSE |
 /// | `WSPConnect.error-ewouldblock` | nonblocking: the attempt goes on | WSAEWOULDBLOCK |
@@ -313,7 +340,8 @@ impl Staged for Connect {
         let no_data = matches!(a.caller_data, Value::Null | Value::Number(0));
         rule!(no_data, WSAEPROTONOSUPPORT, "WSPConnect.error-eprotonosupport");
         let peer = peer_name(family, a)?;
-        rule!(!peer.is_unspecified() && peer.port() != 0, WSAEADDRNOTAVAIL, "WSPConnect.stream-zero-address");
+        rule!(!peer.is_unspecified() || peer.port() != 0, WSAEADDRNOTAVAIL, "WSPConnect.stream-zero-address");
+        rule!(!peer.is_unspecified() && peer.port() != 0, WSAEADDRNOTAVAIL, "WSPConnect.error-eaddrnotavail");
         rule!(peer.is_loopback(), WSAENETUNREACH, "WSPConnect.error-enetunreach");
         let local = match local {
             Some(local) if !local.is_unspecified() => local,

@@ -69,6 +69,10 @@ impl<B: Base> Staged for Create<B> {
             | SocketFlags::WSA_FLAG_MULTIPOINT_D_ROOT
             | SocketFlags::WSA_FLAG_MULTIPOINT_D_LEAF;
         let (family, socket_type, protocol) = triple(cx, a, info)?;
+        let may = socket_type != SOCK_RAW || cx.world.running(cx.process()).is_some_and(|p| p.administrator);
+        if !may {
+            return Err(Refusal::code(ErrorCode::WSAEACCES, Decision::RawSockets));
+        }
         let entry = entry_for(cx, family, socket_type, protocol)
             .ok_or_else(|| Refusal::code(ErrorCode::WSAEAFNOSUPPORT, clause!("WSPSocket.error-eafnosupport")))?;
         if flags.intersects(multipoint) {

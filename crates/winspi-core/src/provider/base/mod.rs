@@ -20,6 +20,7 @@ use crate::wait::Socket;
 use crate::world::Cx;
 
 pub mod bind;
+pub mod blocking;
 pub mod connection;
 pub mod data;
 pub mod datagram;
@@ -62,6 +63,59 @@ pub trait Base: Clone + Debug + PartialEq + Eq + Hash + Serialize + DeserializeO
     /// The descriptor of such a number, while it is open.
     fn descriptor(cx: &Cx<'_>, number: u64) -> Option<Handle>;
 }
+
+/// Declares the functions of a base provider: those that both have, and what each has beside them.
+macro_rules! functions_of_base {
+    (
+        $base:ident;
+        cleanup $cleanup:path;
+        close $close:ty;
+        free { $($function:ident => $stages:ty,)* }
+    ) => {
+        use $crate::provider::base::{
+            bind, blocking, connection, data, datagram, descriptor as sockets, ioctl, network_event as network_events,
+            option, overlapped as results, shared_socket as shared, startup,
+        };
+
+        $crate::protocol::entries! {
+            at $crate::wait::Socket;
+            free plain {
+                WSPStartup => startup::startup,
+                WSPCleanup => $cleanup,
+                WSPCancelBlockingCall => blocking::cancel,
+            }
+            free staged {
+                WSPSocket => sockets::Create<$base>,
+                $($function => $stages,)*
+            }
+            plain {
+                WSPBind => bind::bind,
+                WSPGetSockName => bind::get_sock_name,
+                WSPGetPeerName => bind::get_peer_name,
+                WSPGetSockOpt => option::get,
+                WSPSetSockOpt => option::set,
+                WSPListen => connection::listen,
+                WSPShutdown => connection::shutdown,
+                WSPDuplicateSocket => shared::duplicate::<$base>,
+                WSPIoctl => ioctl::ioctl,
+                WSPEventSelect => network_events::event_select,
+                WSPEnumNetworkEvents => network_events::enum_network_events,
+            }
+            staged {
+                WSPCloseSocket => $close,
+                WSPAccept => connection::Accept<$base>,
+                WSPConnect => connection::Connect,
+                WSPSend => data::Send,
+                WSPRecv => data::Recv,
+                WSPSendTo => datagram::SendTo,
+                WSPRecvFrom => datagram::RecvFrom,
+                WSPGetOverlappedResult => results::GetOverlappedResult,
+            }
+        }
+    };
+}
+
+pub(crate) use functions_of_base;
 
 /// The socket of a function that names one; the base is whoever resolved it.
 pub(crate) fn not_a_socket(function: Function) -> Refusal {

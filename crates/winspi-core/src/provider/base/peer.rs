@@ -11,6 +11,7 @@ use crate::outcome::{Answer, Refusal};
 use crate::provider::base::connection::{bind_concrete, peer_name};
 use crate::rule;
 use crate::transport::Peer;
+use crate::value::{Place, Value};
 use crate::wait::Socket;
 use crate::world::Cx;
 
@@ -52,11 +53,22 @@ pub(crate) fn connect(cx: &mut Cx<'_>, s: Socket, a: &WSPConnect) -> Answer<()> 
     let Some(datagrams) = cx.world.endpoint_mut(s.endpoint).datagrams_mut() else {
         return Err(Refusal::code(ErrorCode::WSAEISCONN, clause!("WSPConnect.error-eisconn")));
     };
+    let again = datagrams.peer().is_some();
     let changes = datagrams.peer != Peer::Is(peer);
+    let discards = changes && !datagrams.received.is_empty();
     if changes {
         datagrams.received.clear();
     }
     datagrams.peer = Peer::Is(peer);
+    if discards {
+        cx.hit(clause!("WSPConnect.dgram-reconnect-discards"));
+    }
+    if again {
+        cx.hit(clause!("WSPConnect.dgram-reconnect"));
+    }
+    if !matches!((&a.caller_data, a.callee_data), (Value::Null | Value::Number(0), Place::Null)) {
+        cx.hit(clause!("WSPConnect.dgram-user-data-ignored"));
+    }
     cx.hit(clause!("WSPConnect.dgram-default-destination"));
     Ok(())
 }

@@ -11,7 +11,7 @@ use winspi_types::{ErrorCode, RawProtocolInfoW};
 
 use crate::call::WSPDuplicateSocket;
 use crate::clause;
-use crate::id::{Handle, Pid};
+use crate::id::Handle;
 use crate::kernel::handle::Slot;
 use crate::outcome::{Answer, Refusal};
 use crate::policy::{Decision, InfoRedeemedByTarget, InfoSecondUse, InfoWithoutReserved};
@@ -31,7 +31,7 @@ use crate::world::Cx;
 ///
 /// Checked in this order: decision `order-of-checks`. The process may be the caller's own: decision `duplicate-target`.
 pub(crate) fn duplicate<B: Base>(cx: &mut Cx<'_>, s: Socket, a: &WSPDuplicateSocket) -> Answer<Arc<RawProtocolInfoW>> {
-    let target = Pid(a.process_id);
+    let target = cx.world.identified(a.process_id);
     rule!(cx.world.running(target).is_some(), WSAEINVAL, "WSPDuplicateSocket.error-einval");
     rule!(a.protocol_info == Place::Room, WSAEFAULT, "WSPDuplicateSocket.error-efault");
     let endpoint = cx.world.endpoint(s.endpoint);
@@ -46,7 +46,7 @@ pub(crate) fn duplicate<B: Base>(cx: &mut Cx<'_>, s: Socket, a: &WSPDuplicateSoc
     });
     let reserved = B::keep(cx, s.endpoint, target, serial)?;
     info.set_provider_reserved(reserved);
-    info.set_service_flags3(target.0);
+    info.set_service_flags3(a.process_id);
     info.set_service_flags4(serial);
     cx.hit(clause!("WSPDuplicateSocket.info-written"));
     Ok(Arc::new(info))
@@ -68,7 +68,8 @@ pub(crate) enum Redeemed<B: Base> {
 
 /// Takes the duplicate that an info stands for.
 pub(crate) fn redeem<B: Base>(cx: &mut Cx<'_>, info: &RawProtocolInfoW) -> Answer<Redeemed<B>> {
-    let (reserved, serial, target) = (info.provider_reserved(), info.service_flags4(), Pid(info.service_flags3()));
+    let (reserved, serial) = (info.provider_reserved(), info.service_flags4());
+    let target = cx.world.identified(info.service_flags3());
     let policy = cx.world.policy();
     let same = policy.info_second_use == InfoSecondUse::SameDescriptor;
     if target != cx.process() && policy.info_redeemed_by_target == InfoRedeemedByTarget::Target {
@@ -80,7 +81,10 @@ pub(crate) fn redeem<B: Base>(cx: &mut Cx<'_>, info: &RawProtocolInfoW) -> Answe
         if let Some(handle) = used.and_then(|number| B::descriptor(cx, number)) {
             return Ok(Redeemed::SameDescriptor(handle));
         }
-        let made = cx.world.running(target).map_or(0, |p| p.claims_made);
+        let (before, made) = cx.world.running(target).map_or((0, 0), |p| (p.claims_before, p.claims_made));
+        if (1..=before).contains(&serial) {
+            return Err(Refusal::code(ErrorCode::WSAEINVAL, Decision::InfoOfEndedProcess));
+        }
         return Err(if (1..=made).contains(&serial) && !waits(cx, serial) {
             Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.reused-info-error"))
         } else {

@@ -67,7 +67,7 @@ impl Base for Ifs {
     fn descriptor(cx: &Cx<'_>, number: u64) -> Option<Handle> {
         let process = cx.world.running(cx.process())?;
         matches!(process.handles.get(Handle(number)), Slot::Socket(_)).then_some(())?;
-        process.descriptors.iter().map(|d| d.handle).find(|handle| handle.0 >> 2 == number >> 2)
+        process.descriptors.like(Handle(number)).map(|d| d.handle)
     }
 }
 
@@ -116,7 +116,7 @@ impl Close {
             return Step::wait(Wait::Sent { socket: s, deadline }, Close::Sent(s, deadline));
         }
         let process = cx.process();
-        cx.world.cancel_operations(process, s.endpoint);
+        cx.world.cancel_operations_at_close(process, s.endpoint);
         let last = cx.world.is_last(s.endpoint);
         release(cx, a.s);
         cx.world.cancel_selection_at_close(process, s.endpoint);
@@ -151,7 +151,7 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
             startup::reset_if_last(cx, endpoint);
             release(cx, handle);
             if let Some(process) = cx.world.process_mut(process) {
-                let exact = process.descriptors.iter().find(|d| d.handle.0 >> 2 == handle.0 >> 2).map(|d| d.handle);
+                let exact = process.descriptors.like(handle).map(|d| d.handle);
                 exact.map(|handle| process.descriptors.remove(handle));
             }
         }

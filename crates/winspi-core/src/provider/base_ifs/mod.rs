@@ -4,13 +4,14 @@
 //! system handles: how a descriptor comes to be and goes (`descriptor.rs`), and where duplicates are kept
 //! (`shared_socket.rs`).
 
+use serde::{Deserialize, Serialize};
+
 use crate::call::Call;
+use crate::id::EndpointId;
 use crate::outcome::Answer;
-use crate::protocol::{Reply, Step, entries};
-use crate::provider::base::{
-    bind, connection, data, datagram, descriptor as sockets, ioctl, network_event, not_a_socket, option, overlapped,
-};
-use crate::provider::base::{shared_socket as shared, startup};
+use crate::protocol::{Reply, Step};
+use crate::provider::base::blocking::{self, Blocked};
+use crate::provider::base::{functions_of_base, network_event, not_a_socket};
 use crate::wait::{Holder, Socket};
 use crate::world::Cx;
 
@@ -19,57 +20,65 @@ mod shared_socket;
 
 pub use descriptor::Ifs;
 
-entries! {
-    at Socket;
-    free plain {
-        WSPStartup => startup::startup,
-        WSPCleanup => descriptor::cleanup,
+mod functions {
+    //! The list, and the stages that the macro makes of it.
+    use super::*;
+
+    functions_of_base! {
+        Ifs;
+        cleanup descriptor::cleanup;
+        close descriptor::Close;
+        free {}
     }
-    free staged {
-        WSPSocket => sockets::Create<Ifs>,
+}
+
+/// Where a function of this provider goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Stage {
+    /// It has its socket, or needs none.
+    In(functions::Stage),
+    /// It has a hook to call before it waits.
+    Blocked(Box<Blocked<functions::Stage>>),
+}
+
+impl Stage {
+    pub(crate) fn holds(&self) -> Option<EndpointId> {
+        match self {
+            Stage::In(stage) => stage.holds(),
+            Stage::Blocked(blocked) => blocked.stage.holds(),
+        }
     }
-    plain {
-        WSPBind => bind::bind,
-        WSPGetSockName => bind::get_sock_name,
-        WSPGetPeerName => bind::get_peer_name,
-        WSPGetSockOpt => option::get,
-        WSPSetSockOpt => option::set,
-        WSPListen => connection::listen,
-        WSPShutdown => connection::shutdown,
-        WSPDuplicateSocket => shared::duplicate::<Ifs>,
-        WSPIoctl => ioctl::ioctl,
-        WSPEventSelect => network_event::event_select,
-        WSPEnumNetworkEvents => network_event::enum_network_events,
-    }
-    staged {
-        WSPCloseSocket => descriptor::Close,
-        WSPAccept => connection::Accept<Ifs>,
-        WSPConnect => connection::Connect,
-        WSPSend => data::Send,
-        WSPRecv => data::Recv,
-        WSPSendTo => datagram::SendTo,
-        WSPRecvFrom => datagram::RecvFrom,
-        WSPGetOverlappedResult => overlapped::GetOverlappedResult,
+
+    pub(crate) fn fits(&self, call: &Call) -> bool {
+        match self {
+            Stage::In(stage) => stage.fits(call),
+            Stage::Blocked(blocked) => blocked.stage.fits(call),
+        }
     }
 }
 
 /// Steps an activation of the provider.
 pub(crate) fn step(cx: &mut Cx<'_>, call: &Call, stage: Option<Stage>, reply: Reply) -> Step<Stage> {
-    Step::of(match stage {
+    let step = match stage {
         None => crate::fault::refuse(cx, call).and_then(|()| enter(cx, call)),
-        Some(stage) => resume(cx, stage, call, reply),
-    })
+        Some(Stage::In(stage)) => functions::resume(cx, stage, call, reply),
+        Some(Stage::Blocked(blocked)) => {
+            let holds = blocked.stage.holds();
+            return Step::of(blocking::go_on(cx, blocked, reply, holds, (Stage::In, Stage::Blocked)));
+        }
+    };
+    blocking::before_wait(cx, Step::of(step), (Stage::In, Stage::Blocked))
 }
 
-fn enter(cx: &mut Cx<'_>, call: &Call) -> Answer<Step<Stage>> {
-    if let Some(answer) = begin_free(cx, call) {
+fn enter(cx: &mut Cx<'_>, call: &Call) -> Answer<Step<functions::Stage>> {
+    if let Some(answer) = functions::begin_free(cx, call) {
         return answer;
     }
     let handle = call.socket().ok_or_else(|| not_a_socket(call.function()))?;
     let holder = Holder::Handle(cx.process(), handle);
     let endpoint = cx.world.held(holder).ok_or_else(|| not_a_socket(call.function()))?;
     let socket = Socket { holder, endpoint };
-    let answer = begin(cx, socket, call);
+    let answer = functions::begin(cx, socket, call);
     network_event::after(cx, socket, call, &answer);
     answer
 }

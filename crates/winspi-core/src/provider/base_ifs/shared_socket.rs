@@ -34,6 +34,11 @@ pub(crate) fn take(cx: &mut Cx<'_>, target: Pid, reserved: u32, serial: u32) -> 
             cx.world.process_mut(target)?.handles.remove(handle);
             Some(own)
         }
+        #[cfg(feature = "wrong-worlds")]
+        Slot::Claim(claim) if crate::wrong::is(cx.world, &crate::wrong::Wrong::ClaimStays) => {
+            cx.world.open(claim.endpoint);
+            cx.world.process_mut(process)?.handles.insert(Slot::Socket(claim.endpoint))
+        }
         Slot::Claim(claim) if claim.serial == serial && handle.0.is_multiple_of(4) => {
             cx.world.process_mut(process)?.handles.replace(handle, Slot::Socket(claim.endpoint));
             Some(handle)

@@ -7,14 +7,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, WPUQuerySocketHandleContext};
-use crate::id::{EndpointId, InstanceId};
+use crate::id::{EndpointId, Handle, InstanceId};
 use crate::outcome::Answer;
-use crate::protocol::{Reply, Step, entries};
-use crate::provider::base::{
-    bind, connection, data, datagram, descriptor as sockets, ioctl, network_event as network_events, not_a_socket,
-    option, overlapped as results,
-};
-use crate::provider::base::{shared_socket as shared, startup};
+use crate::protocol::{Reply, Step};
+use crate::provider::base::blocking::{self, Blocked};
+use crate::provider::base::{functions_of_base, network_event as network_events, not_a_socket};
 use crate::value::Place;
 use crate::wait::{Holder, Socket};
 use crate::world::Cx;
@@ -32,39 +29,13 @@ mod functions {
     //! The list, and the stages that the macro makes of it.
     use super::*;
 
-    entries! {
-        at Socket;
-        free plain {
-            WSPStartup => startup::startup,
-            WSPCleanup => descriptor::cleanup,
-        }
-        free staged {
-            WSPSocket => sockets::Create<NonIfs>,
+    functions_of_base! {
+        NonIfs;
+        cleanup descriptor::cleanup;
+        close descriptor::Close;
+        free {
             Completed => overlapped::Announce,
             Indicated => network_event::Indicate,
-        }
-        plain {
-            WSPBind => bind::bind,
-            WSPGetSockName => bind::get_sock_name,
-            WSPGetPeerName => bind::get_peer_name,
-            WSPGetSockOpt => option::get,
-            WSPSetSockOpt => option::set,
-            WSPListen => connection::listen,
-            WSPShutdown => connection::shutdown,
-            WSPDuplicateSocket => shared::duplicate::<NonIfs>,
-            WSPIoctl => ioctl::ioctl,
-        WSPEventSelect => network_events::event_select,
-        WSPEnumNetworkEvents => network_events::enum_network_events,
-        }
-        staged {
-            WSPCloseSocket => descriptor::Close,
-            WSPAccept => connection::Accept<NonIfs>,
-            WSPConnect => connection::Connect,
-            WSPSend => data::Send,
-            WSPRecv => data::Recv,
-            WSPSendTo => datagram::SendTo,
-            WSPRecvFrom => datagram::RecvFrom,
-            WSPGetOverlappedResult => results::GetOverlappedResult,
         }
     }
 }
@@ -76,6 +47,8 @@ pub enum Stage {
     Context,
     /// It has its socket, or needs none.
     In(functions::Stage),
+    /// It has a hook to call before it waits.
+    Blocked(Box<Blocked<functions::Stage>>),
 }
 
 impl Stage {
@@ -83,6 +56,7 @@ impl Stage {
         match self {
             Stage::Context => None,
             Stage::In(stage) => stage.holds(),
+            Stage::Blocked(blocked) => blocked.stage.holds(),
         }
     }
 
@@ -90,35 +64,49 @@ impl Stage {
         match self {
             Stage::Context => call.socket().is_some(),
             Stage::In(stage) => stage.fits(call),
+            Stage::Blocked(blocked) => blocked.stage.fits(call),
         }
     }
 }
 
 /// Steps an activation of the provider.
 pub(crate) fn step(cx: &mut Cx<'_>, call: &Call, stage: Option<Stage>, reply: Reply) -> Step<Stage> {
-    Step::of(match stage {
-        None => crate::fault::refuse(cx, call).and_then(|()| enter(cx, call)),
+    let step = match stage {
+        None => match crate::fault::refuse(cx, call).and_then(|()| enter(cx, call)) {
+            Ok(Some(step)) => Ok(step),
+            Ok(None) => {
+                let s = call.socket().unwrap_or(Handle::INVALID);
+                return Step::up(WPUQuerySocketHandleContext { s, context: Place::Room }, Stage::Context);
+            }
+            Err(refusal) => Err(refusal),
+        },
         Some(Stage::Context) => with_context(cx, call, reply),
-        Some(Stage::In(stage)) => functions::resume(cx, stage, call, reply).map(|step| step.map(Stage::In)),
-    })
+        Some(Stage::In(stage)) => functions::resume(cx, stage, call, reply),
+        Some(Stage::Blocked(blocked)) => {
+            let holds = blocked.stage.holds();
+            return Step::of(blocking::go_on(cx, blocked, reply, holds, (Stage::In, Stage::Blocked)));
+        }
+    };
+    blocking::before_wait(cx, Step::of(step), (Stage::In, Stage::Blocked))
 }
 
-fn enter(cx: &mut Cx<'_>, call: &Call) -> Answer<Step<Stage>> {
-    if let Some(answer) = functions::begin_free(cx, call) {
-        return answer.map(|step| step.map(Stage::In));
+/// Begins a function that names no socket; `None` for one that needs the context of its handle first.
+fn enter(cx: &mut Cx<'_>, call: &Call) -> Answer<Option<Step<functions::Stage>>> {
+    match functions::begin_free(cx, call) {
+        Some(answer) => answer.map(Some),
+        None if call.socket().is_some() => Ok(None),
+        None => Err(not_a_socket(call.function())),
     }
-    let s = call.socket().ok_or_else(|| not_a_socket(call.function()))?;
-    Ok(Step::up(WPUQuerySocketHandleContext { s, context: Place::Room }, Stage::Context))
 }
 
-fn with_context(cx: &mut Cx<'_>, call: &Call, reply: Reply) -> Answer<Step<Stage>> {
+fn with_context(cx: &mut Cx<'_>, call: &Call, reply: Reply) -> Answer<Step<functions::Stage>> {
     let context = reply.of::<WPUQuerySocketHandleContext>();
     let number = context.ok().and_then(|c| u32::try_from(c.0).ok());
     let socket = number.and_then(|number| socket_of(cx, number));
     let socket = socket.ok_or_else(|| not_a_socket(call.function()))?;
     let answer = functions::begin(cx, socket, call);
     network_events::after(cx, socket, call, &answer);
-    answer.map(|step| step.map(Stage::In))
+    answer
 }
 
 /// The socket of a lower number.

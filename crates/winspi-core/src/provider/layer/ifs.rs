@@ -12,8 +12,7 @@ use crate::clause;
 use crate::id::Handle;
 use crate::outcome::{Accepted, Answer, Outcome, Refusal, SocketName};
 use crate::protocol::{Reply, Request, Staged, Step, entries};
-use crate::provider::layer::{below, breaks, entry_like, lower_of, protocol_info, restore, startup};
-use crate::value::Pointer;
+use crate::provider::layer::{breaks, entry_like, lower_of, protocol_info, restore, socket_below, startup};
 use crate::world::Cx;
 use crate::ws2_32::catalog::Fault;
 
@@ -91,13 +90,7 @@ impl Staged for Create {
     type At = ();
 
     fn begin(cx: &mut Cx<'_>, (): (), a: &WSPSocket) -> Answer<Step<Self>> {
-        let Pointer::To(info) = &a.protocol_info else {
-            return Err(Refusal::not_modelled("WSPSocket of a layer without an info"));
-        };
-        let below = below(cx, info)?;
-        cx.hit(clause!("WSPSocket.layer-calls-next"));
-        let call = WSPSocket { protocol_info: Pointer::To(below.info), ..a.clone() };
-        Ok(Step::down(below.lower, call, Create::Lower { own_entry: below.own_entry }))
+        socket_below(cx, a, |own_entry| Create::Lower { own_entry })
     }
 
     fn resume(self, cx: &mut Cx<'_>, _: &WSPSocket, reply: Reply) -> Answer<Step<Self>> {

@@ -9,12 +9,13 @@ use winspi_types::{ChainKind, ErrorCode, RawProtocolInfoW};
 
 use std::sync::Arc;
 
-use crate::call::Call;
+use crate::call::{Call, WSPSocket};
 use crate::clause;
 use crate::id::{Handle, InstanceId};
 use crate::outcome::{Answer, Refusal};
 use crate::protocol::{Reply, Step};
 use crate::provider::instance::Record;
+use crate::value::Pointer;
 use crate::world::Cx;
 use crate::ws2_32::catalog::{Fault, ProviderKind};
 use record::LayerRecord;
@@ -103,6 +104,17 @@ fn below(cx: &Cx<'_>, info: &RawProtocolInfoW) -> Answer<Below> {
         _ => Arc::new(info.clone()),
     };
     Ok(Below { own_entry, lower, info })
+}
+
+/// WSPSocket of the provider below; `stage` keeps the entry to register its handle under.
+fn socket_below<S>(cx: &mut Cx<'_>, a: &WSPSocket, stage: impl FnOnce(u32) -> S) -> Answer<Step<S>> {
+    let Pointer::To(info) = &a.protocol_info else {
+        return Err(Refusal::not_modelled("WSPSocket of a layer without an info"));
+    };
+    let below = below(cx, info)?;
+    cx.hit(clause!("WSPSocket.layer-calls-next"));
+    let call = WSPSocket { protocol_info: Pointer::To(below.info), ..a.clone() };
+    Ok(Step::down(below.lower, call, stage(below.own_entry)))
 }
 
 /// The info of a duplicate as it goes up: the layer's own identity, the base's members for the duplicate.

@@ -53,7 +53,10 @@ impl World {
         if let Some(expected) = tables.into_iter().flatten().next() {
             return Err(Damage::new(place(), expected));
         }
-        let small = process.startups < MOST_32 && process.claims_made < MOST_32;
+        let known = self.processes.iter().any(|p| p.pid == process.known_as);
+        expect(known, place, "to be known by the identifier of a process")?;
+        let small =
+            process.claims_before <= process.claims_made && process.startups < MOST_32 && process.claims_made < MOST_32;
         expect(small, place, "smaller counts of starts and claims")?;
         let loaded = process.loaded.iter().all(|loaded| self.is_provider(loaded.provider));
         expect(loaded, place, "started providers that the catalog has")?;

@@ -32,6 +32,9 @@ pub struct File {
     pub title: Option<Headline>,
     /// Each `about "..."`, in order.
     pub about: Vec<Headline>,
+    /// What the file needs; these lines stand below the title and the `about` texts.
+    #[serde(default)]
+    pub needs: Vec<Need>,
     /// Declarations, marks and statements before the cases or the schedule: the scenario, or what runs before each case.
     pub items: Vec<Item>,
     /// The cases of a conformance file. A file has cases or a schedule, never both.
@@ -282,7 +285,7 @@ pub struct Case {
     pub block: Block,
 }
 
-/// `needs ...` in a case.
+/// `needs ...` of a file or a case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Need {
     /// Where it stands.
@@ -295,13 +298,17 @@ pub struct Need {
     pub kind: NeedKind,
 }
 
-/// What a case needs.
+/// What a file or a case needs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum NeedKind {
     /// `needs ifs`
     Ifs,
     /// `needs non-ifs`
     NonIfs,
+    /// `needs base ifs`
+    BaseIfs,
+    /// `needs base non-ifs`
+    BaseNonIfs,
     /// `needs layered`
     Layered,
     /// `needs decision NAME=VALUE`

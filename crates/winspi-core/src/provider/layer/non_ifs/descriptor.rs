@@ -12,8 +12,7 @@ use crate::outcome::{Accepted, Answer, Refusal, SocketName};
 use crate::protocol::{Reply, Staged, Step};
 use crate::provider::base::descriptor::forbid_inheritance;
 use crate::provider::layer::non_ifs::LayerSocketAt;
-use crate::provider::layer::{below, breaks, entry_like, ifs, lower_of, record_mut};
-use crate::value::Pointer;
+use crate::provider::layer::{breaks, entry_like, ifs, lower_of, record_mut, socket_below};
 use crate::wait::Wait;
 use crate::world::Cx;
 use crate::ws2_32::catalog::Fault;
@@ -40,13 +39,7 @@ impl Staged for Create {
     type At = ();
 
     fn begin(cx: &mut Cx<'_>, (): (), a: &WSPSocket) -> Answer<Step<Self>> {
-        let Pointer::To(info) = &a.protocol_info else {
-            return Err(Refusal::not_modelled("WSPSocket of a layer without an info"));
-        };
-        let below = below(cx, info)?;
-        cx.hit(clause!("WSPSocket.layer-calls-next"));
-        let call = WSPSocket { protocol_info: Pointer::To(below.info), ..a.clone() };
-        Ok(Step::down(below.lower, call, Create::Lower { own_entry: below.own_entry }))
+        socket_below(cx, a, |own_entry| Create::Lower { own_entry })
     }
 
     fn resume(self, cx: &mut Cx<'_>, a: &WSPSocket, reply: Reply) -> Answer<Step<Self>> {

@@ -1,0 +1,231 @@
+//! Wrong worlds, to see that the conformance suite can fail: what winspi itself would do if it were wrong.
+//!
+//! Only with the feature `wrong-worlds`, which tests alone switch on. A wrong world is chosen with
+//! [`Limits::wrong`](crate::policy::Limits) and is wrong in one way. It has nothing to do with [`crate::fault`]: a fault
+//! is something that a right world answers.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use winspi_types::ErrorCode;
+
+use crate::activation::Stage;
+use crate::call::Call;
+use crate::clause;
+use crate::id::Handle;
+use crate::outcome::{Out, Outcome, Refusal, Who};
+use crate::protocol::{Request, Step};
+use crate::signature::{Function, Home};
+use crate::value::Value;
+use crate::world::World;
+use crate::ws2_32::catalog::ProviderKind;
+
+/// In which way a world is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Wrong {
+    /// A function is.
+    Function(Function, How),
+    /// A handle beyond the first is not counted.
+    DuplicateNotCounted,
+    /// An info can be used again and again.
+    ClaimStays,
+}
+
+/// In which way a function is wrong: where its rules are, in the base providers, in Ws2_32 or in the system.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum How {
+    /// Every refusal has another code. `gives another code`
+    OtherCode,
+    /// It succeeds where it should be refused; only functions that give nothing. `never fails`
+    NeverFails,
+    /// It does all it should, and reports WSAEFAULT. `always fails`
+    AlwaysFails,
+    /// It does nothing, and reports success; only functions that give nothing. `does nothing`
+    DoesNothing,
+    /// It takes a parameter as 0 or NULL. `forgets NAME`
+    Forgets(String),
+    /// It is refused with WSAEWOULDBLOCK where it should wait. `never waits`
+    NeverWaits,
+    /// What it gives is another value. `gives another result`
+    OtherResult,
+}
+
+impl FromStr for Wrong {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Wrong, String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (name, how) = match words.as_slice() {
+            ["a", "duplicate", "is", "not", "counted"] => return Ok(Wrong::DuplicateNotCounted),
+            ["a", "claim", "stays"] => return Ok(Wrong::ClaimStays),
+            [name, "gives", "another", "code"] => (name, How::OtherCode),
+            [name, "never", "fails"] => (name, How::NeverFails),
+            [name, "always", "fails"] => (name, How::AlwaysFails),
+            [name, "does", "nothing"] => (name, How::DoesNothing),
+            [name, "forgets", parameter] => (name, How::Forgets((*parameter).to_owned())),
+            [name, "never", "waits"] => (name, How::NeverWaits),
+            [name, "gives", "another", "result"] => (name, How::OtherResult),
+            _ => return Err(format!("no way to be wrong: {text}")),
+        };
+        let function = Function::named(name).ok_or_else(|| format!("no function is called {name}"))?;
+        if let How::Forgets(parameter) = &how {
+            let parameters = function.declaration().parameters;
+            if !parameters.iter().any(|p| p.name == parameter) {
+                return Err(format!("{name} has no parameter {parameter}"));
+            }
+        }
+        Ok(Wrong::Function(function, how))
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wrong::DuplicateNotCounted => f.write_str("a duplicate is not counted"),
+            Wrong::ClaimStays => f.write_str("a claim stays"),
+            Wrong::Function(function, how) => match how {
+                How::OtherCode => write!(f, "{function} gives another code"),
+                How::NeverFails => write!(f, "{function} never fails"),
+                How::AlwaysFails => write!(f, "{function} always fails"),
+                How::DoesNothing => write!(f, "{function} does nothing"),
+                How::Forgets(parameter) => write!(f, "{function} forgets {parameter}"),
+                How::NeverWaits => write!(f, "{function} never waits"),
+                How::OtherResult => write!(f, "{function} gives another result"),
+            },
+        }
+    }
+}
+
+/// Whether a world is wrong in this way.
+pub(crate) fn is(world: &World, wrong: &Wrong) -> bool {
+    world.policy().limits.wrong.as_ref() == Some(wrong)
+}
+
+/// How a function is wrong, where this party has its rules.
+fn how<'w>(world: &'w World, who: Who, call: &Call) -> Option<&'w How> {
+    let Some(Wrong::Function(function, how)) = &world.policy().limits.wrong else { return None };
+    let at_home = match (function.home(), who) {
+        (Home::Provider, Who::Provider(instance)) => {
+            let kind = &world.catalog().provider(instance.provider).kind;
+            matches!(kind, ProviderKind::BaseIfs | ProviderKind::BaseNonIfs)
+        }
+        (Home::Upcall | Home::Ws2_32, Who::Ws2_32) | (Home::Kernel, Who::Kernel) => true,
+        _ => false,
+    };
+    (at_home && call.function() == *function).then_some(how)
+}
+
+/// The call as the party takes it.
+pub(crate) fn taken(world: &World, who: Who, call: Arc<Call>) -> Arc<Call> {
+    let Some(How::Forgets(parameter)) = how(world, who, &call) else { return call };
+    for nothing in [Value::Number(0), Value::Null] {
+        let arguments = call.arguments().into_iter().map(|(name, value)| {
+            let value = if name == parameter { nothing.clone() } else { value };
+            (Some(name.to_owned()), value)
+        });
+        if let Ok(call) = Call::build(call.function(), arguments.collect()) {
+            return Arc::new(call);
+        }
+    }
+    call
+}
+
+/// What a function gives before it has begun.
+pub(crate) fn instead(world: &World, who: Who, call: &Call) -> Option<Step<Stage>> {
+    let idle = matches!(how(world, who, call)?, How::DoesNothing) && call.fits(&Out::Done);
+    idle.then_some(Step::Return(Outcome { result: Ok(Out::Done), by: None }))
+}
+
+/// What a step of a function becomes.
+pub(crate) fn after(world: &World, who: Who, call: &Call, step: Step<Stage>) -> Step<Stage> {
+    let Some(how) = how(world, who, call) else { return step };
+    // It rests on nothing; some clause has to stand there.
+    let refused = |code| Refusal::code(code, clause!("WSPSocket.returns-invalid-socket"));
+    match (how, step) {
+        (How::NeverWaits, Step::Ask(Request::Wait(_), _)) => {
+            Step::Return(Outcome { result: Err(refused(ErrorCode::WSAEWOULDBLOCK)), by: None })
+        }
+        (how, Step::Return(outcome)) => {
+            let result = match (how, outcome.result) {
+                (How::OtherCode, Err(Refusal::Code { code, basis, written })) => {
+                    let other = if code == ErrorCode::WSAEINVAL { ErrorCode::WSAEFAULT } else { ErrorCode::WSAEINVAL };
+                    Err(Refusal::Code { code: other, basis, written })
+                }
+                (How::NeverFails, Err(Refusal::Code { .. })) if call.fits(&Out::Done) => Ok(Out::Done),
+                (How::AlwaysFails, Ok(_)) => Err(refused(ErrorCode::WSAEFAULT)),
+                (How::OtherResult, Ok(out)) => Ok(other(out)),
+                (_, result) => result,
+            };
+            Step::Return(Outcome { result, ..outcome })
+        }
+        (_, step) => step,
+    }
+}
+
+/// Another value of the same shape.
+fn other(out: Out) -> Out {
+    let turned = |bytes: &Arc<[u8]>| bytes.iter().map(|byte| !byte).collect::<Arc<[u8]>>();
+    match out {
+        Out::Number(n) => Out::Number(n + 1),
+        Out::Handle(handle) => Out::Handle(Handle(handle.0 + 4)),
+        Out::Accepted(mut accepted) => {
+            accepted.s = Handle(accepted.s.0 + 4);
+            Out::Accepted(accepted)
+        }
+        Out::Sent(mut sent) => {
+            sent.number_of_bytes_sent += 1;
+            Out::Sent(sent)
+        }
+        Out::Received(mut received) => {
+            received.data = turned(&received.data);
+            Out::Received(received)
+        }
+        Out::ReceivedFrom(mut received) => {
+            received.data = turned(&received.data);
+            Out::ReceivedFrom(received)
+        }
+        Out::Option(mut option) => {
+            option.optlen += 1;
+            option.optval = other_value(&option.optval);
+            Out::Option(option)
+        }
+        Out::Name(mut name) => {
+            // The family stays: what is left is a name.
+            name.name = name.name.iter().enumerate().map(|(at, byte)| if at < 2 { *byte } else { !byte }).collect();
+            Out::Name(name)
+        }
+        Out::Context(mut context) => {
+            context.0 += 1;
+            Out::Context(context)
+        }
+        Out::Path(path) => Out::Path(path.chars().rev().collect()),
+        Out::NetworkEvents(mut events) => {
+            events.network_events = !events.network_events;
+            Out::NetworkEvents(events)
+        }
+        Out::Ioctl(mut result) => {
+            result.out_buffer = turned(&result.out_buffer);
+            Out::Ioctl(result)
+        }
+        Out::Overlapped(mut result) => {
+            result.transfer += 1;
+            Out::Overlapped(result)
+        }
+        Out::Value(value) => Out::Value(other_value(&value)),
+        other => other,
+    }
+}
+
+fn other_value(value: &Value) -> Value {
+    match value {
+        Value::Number(n) => Value::Number(n + 1),
+        Value::Bytes(bytes) => Value::Bytes(bytes.iter().map(|byte| !byte).collect()),
+        Value::Record(fields) => {
+            Value::Record(fields.iter().map(|(name, value)| (name.clone(), other_value(value))).collect())
+        }
+        Value::List(values) => Value::List(values.iter().map(other_value).collect()),
+        other => other.clone(),
+    }
+}
