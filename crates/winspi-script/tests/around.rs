@@ -78,7 +78,7 @@ client: connect(c, 127.0.0.1:80) => blocks
 }
 
 #[test]
-fn data_that_is_lost_resets_the_connection() {
+fn data_that_is_lost_ends_the_connection() {
     passes(&format!(
         "{CONNECTED}hold network
 client: send(c, \"one\")

@@ -95,6 +95,8 @@ pub enum Decision {
     CloseWaitsForCompletions,
     /// What becomes of a connection that loses a segment?
     LostSegment,
+    /// Which code have calls after what was sent was never acknowledged?
+    TimeOutCode,
     /// What does a process that nobody may open give?
     AccessDenied,
     /// What does a call give when no memory is left?
@@ -218,6 +220,7 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::IfsOverNonIfs, id: "ifs-over-non-ifs", question: "Which layers may stand over which?", sure: Sure::Inferred, values: &[], text: "An IFS layer over a non-IFS provider is refused when it is installed: its WPUModifyIFSHandle would take the place of the\nhandle's registration, and with it of the context that the provider below lives on. Everything else may be. Inferred." },
     Declared { decision: Decision::CloseWaitsForCompletions, id: "close-waits-for-completions", question: "When does a provider give a closed handle back while completions are outstanding?", sure: Sure::Inferred, values: &[], text: "After the last is announced: WPUCompleteOverlappedRequest refuses a handle that is closed. The non-IFS base and the\nnon-IFS layer close what is below, wait until their workers have announced the aborted operations, and only then call\nWPUCloseSocketHandle. A layer that `breaks uncompleted-operation` does not wait, and the explorer finds the lost\ncompletion. Inferred." },
     Declared { decision: Decision::LostSegment, id: "lost-segment", question: "What becomes of a connection that loses a segment?", sure: Sure::Ours, values: &[], text: "The transport is reliable, so nothing is lost unless a scenario says `lose`; then whoever sent it gives up. A request or\ngrant that is lost ends the attempt to connect with WSAETIMEDOUT; data or the end of a stream that is lost ends the\nconnection: who sent it sees WSAECONNABORTED, a time-out, the other end is reset. A reset that is lost is heard of only\nwhen something is sent, or at once with SO_KEEPALIVE: WSAENETRESET. Alternative: to send it again, which is what a delivery that waits shows already. Ours." },
+    Declared { decision: Decision::TimeOutCode, id: "time-out-code", question: "Which code have calls after what was sent was never acknowledged?", sure: Sure::Documented, values: &[("connaborted", "WSAECONNABORTED."), ("timedout", "WSAETIMEDOUT.")], text: "WSAECONNABORTED: the tables of WSPSend and WSPRecv name it for a time-out. The page of WSPSocket says WSAETIMEDOUT for\ncalls on such a stream (`WSPSocket.stream-timeout`): value `timedout`. FD_CLOSE has WSAECONNABORTED either way." },
     Declared { decision: Decision::AccessDenied, id: "access-denied", question: "What does a process that nobody may open give?", sure: Sure::Inferred, values: &[], text: "ERROR_ACCESS_DENIED in OpenProcess, WSAEACCES in WSPDuplicateSocket, which needs the target. The page of\nWSPDuplicateSocket has no code for it, and says that the function has no access control of its own. Inferred." },
     Declared { decision: Decision::NoMemory, id: "no-memory", question: "What does a call give when no memory is left?", sure: Sure::Inferred, values: &[], text: "ERROR_NOT_ENOUGH_MEMORY, where objects of the system or memory of a program are made. Buffers of the network are another\nmatter: WSAENOBUFS, where the pages have it. Inferred." },
     Declared { decision: Decision::DatagramToNobody, id: "datagram-to-nobody", question: "What becomes of a datagram that finds nobody?", sure: Sure::Documented, values: &[("answered", "Its sender is answered, and told by the next receive unless SIO_UDP_CONNRESET was set to FALSE."), ("dropped", "It is dropped, and its sender never knows.")], text: "It is dropped, and the answer that its port is unreachable goes back; the sender's next receive gives WSAECONNRESET\n(`WSPRecvFrom.econnreset-udp-unreachable`), once, in the order of arrival, unless SIO_UDP_CONNRESET was set to FALSE. The\nsend succeeds all the same. Alternative `dropped`: as behind a firewall, nobody knows. A\ndatagram that a connected socket discards, a broadcast, and one for a socket after SD_RECEIVE draw no answer. That the\noption is on by default is observed on Windows; the rest is documented." },
@@ -413,6 +416,17 @@ pub enum WildcardName {
     Refuse,
 }
 
+/// Which code have calls after what was sent was never acknowledged?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeOutCode {
+    /// WSAECONNABORTED.
+    #[default]
+    Connaborted,
+    /// WSAETIMEDOUT.
+    Timedout,
+}
+
 /// What becomes of a datagram that finds nobody?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -488,6 +502,8 @@ pub struct Policy {
     pub final_cleanup: FinalCleanup,
     /// What does WSPGetSockName give for a wildcard name?
     pub wildcard_name: WildcardName,
+    /// Which code have calls after what was sent was never acknowledged?
+    pub time_out_code: TimeOutCode,
     /// What becomes of a datagram that finds nobody?
     pub datagram_to_nobody: DatagramToNobody,
     /// What do sends and receives give on a stream socket that has neither a name nor a connection?
@@ -538,6 +554,8 @@ impl Policy {
             ("final-cleanup", "reset") => self.final_cleanup = FinalCleanup::Reset,
             ("wildcard-name", "give") => self.wildcard_name = WildcardName::Give,
             ("wildcard-name", "refuse") => self.wildcard_name = WildcardName::Refuse,
+            ("time-out-code", "connaborted") => self.time_out_code = TimeOutCode::Connaborted,
+            ("time-out-code", "timedout") => self.time_out_code = TimeOutCode::Timedout,
             ("datagram-to-nobody", "answered") => self.datagram_to_nobody = DatagramToNobody::Answered,
             ("datagram-to-nobody", "dropped") => self.datagram_to_nobody = DatagramToNobody::Dropped,
             ("unbound-send", "enotconn") => self.unbound_send = UnboundSend::Enotconn,
@@ -611,6 +629,10 @@ impl Policy {
             "wildcard-name" => match self.wildcard_name {
                 WildcardName::Give => "give",
                 WildcardName::Refuse => "refuse",
+            },
+            "time-out-code" => match self.time_out_code {
+                TimeOutCode::Connaborted => "connaborted",
+                TimeOutCode::Timedout => "timedout",
             },
             "datagram-to-nobody" => match self.datagram_to_nobody {
                 DatagramToNobody::Answered => "answered",

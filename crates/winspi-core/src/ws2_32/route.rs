@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, Version};
 
-use crate::call::{Call, WSPCleanup, WSPSocket, WSPStartup};
+use crate::call::{Call, WSASocket, WSPCleanup, WSPSocket, WSPStartup};
 use crate::clause;
 use crate::event::HazardKind;
 use crate::id::{Handle, InstanceId, ProviderId};
@@ -69,6 +69,13 @@ pub(crate) fn begin(cx: &mut Cx<'_>, call: &Arc<Call>) -> Answer<Step<Stage>> {
         startup::check_started(cx)?;
     }
     let choice = choose(cx, call)?;
+    match &**call {
+        Call::WSASocket(WSASocket { protocol_info: Pointer::To(_), .. })
+        | Call::WSPSocket(WSPSocket { protocol_info: Pointer::To(_), .. }) => {
+            cx.hit(clause!("WSPSocket.dll-no-match-when-info"));
+        }
+        _ => {}
+    }
     with_provider(cx, call, choice)
 }
 
@@ -185,6 +192,9 @@ fn send(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice, instance: InstanceId)
         && let Call::WSPSocket(WSPSocket { protocol_info: info, .. }) = Arc::make_mut(&mut down)
     {
         *info = Pointer::To(cx.world.catalog().entry_or_refuse(choice.entry)?.info.clone());
+    }
+    if matches!(**call, Call::WSASocket(_) | Call::socket(_)) {
+        cx.hit(clause!("WSPSocket.triple-passed-through"));
     }
     let stage = match &*down {
         Call::WSPCloseSocket(a) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use winspi_types::{ErrorCode, Version};
 
 use crate::call::{Call, WSAStartup, WSPCleanup};
+use crate::clause;
 use crate::id::{InstanceId, ProviderId};
 use crate::kernel::process::Loaded;
 use crate::outcome::{Answer, Refusal, Startup};
@@ -71,6 +72,7 @@ pub(crate) fn clean_up_next(cx: &mut Cx<'_>, mut rest: Vec<ProviderId>) -> Answe
         return Ok(Step::done(()));
     }
     let instance = InstanceId { process: cx.process(), provider: rest.remove(0) };
+    cx.hit(clause!("WSPCleanup.one-per-startup"));
     let call = Arc::new(Call::WSPCleanup(WSPCleanup {}));
     Ok(Step::Ask(Request::Down(instance, call), Stage::CleaningUp { rest }))
 }

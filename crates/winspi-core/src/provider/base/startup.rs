@@ -6,7 +6,7 @@ use crate::call::{WSPCleanup, WSPStartup};
 use crate::clause;
 use crate::id::EndpointId;
 use crate::outcome::{Answer, ProcTable, Refusal, Started};
-use crate::policy::FinalCleanup;
+use crate::policy::{Decision, FinalCleanup};
 use crate::rule;
 use crate::transport::Role;
 use crate::value::Place;
@@ -51,10 +51,17 @@ pub(crate) fn forget_descriptors(cx: &mut Cx<'_>) {
     }
 }
 
-/// What the final WSPCleanup does to the connection of a socket that no other process holds (decision `final-cleanup`).
+/// What the final WSPCleanup does to the connection of a socket that no other process holds, before the socket is
+/// closed (decision `final-cleanup`).
 pub(crate) fn reset_if_last(cx: &mut Cx<'_>, endpoint: EndpointId) {
-    if cx.world.policy().final_cleanup == FinalCleanup::Reset && cx.world.endpoint(endpoint).handles == 1 {
-        if let Role::Connected { connection, side } = cx.world.endpoint(endpoint).role {
+    let Role::Connected { connection, side } = cx.world.endpoint(endpoint).role else { return };
+    if !cx.world.is_last(endpoint) {
+        return;
+    }
+    match cx.world.policy().final_cleanup {
+        FinalCleanup::Close => cx.hit(Decision::FinalCleanup),
+        FinalCleanup::Reset => {
+            cx.hit(clause!("WSPCleanup.final-resets-sockets"));
             cx.world.endpoint_mut(endpoint).role = Role::Unconnected { failure: None };
             cx.world.abort_end(connection, side);
         }
