@@ -10,7 +10,7 @@ use winspi_types::{Guid, Version};
 
 use crate::id::{CallbackId, CellId, Handle};
 use crate::outcome::{
-    Accepted, Context, Dequeued, ExitCode, FileRead, FileWritten, HandleInformation, IoctlResult, Message,
+    Accepted, Context, Dequeued, Enumerated, ExitCode, FileRead, FileWritten, HandleInformation, IoctlResult, Message,
     NetworkEvents, OptionValue, Out, OutValue, OverlappedResult, ProcessInformation, Received, ReceivedFrom, Sent,
     SocketName, Started, Startup, TargetHandle, Transferred,
 };
@@ -41,10 +41,11 @@ functions! {
     /// Starts a provider for one process: negotiates a version, hands over the upcall table, gets the procedure table.
     ///
     /// Without error the provider counts one start more; the first makes its instance in the process. The code is the
-    /// return value itself.
-    WSPStartup(Provider, "nc-ws2spi-lpwspstartup", Partial("one start per Ws2_32; limits of tasks are not modelled")) -> Started {
+    /// return value itself. `upcall_table` is the table of Ws2_32; NULL and `bad` are a table that leads nowhere.
+    WSPStartup(Provider, "nc-ws2spi-lpwspstartup", Partial("limits of tasks are a fault; an upcall table is that of Ws2_32, or nothing")) -> Started {
         version_requested: Version = "version_requested" "wVersionRequested",
         protocol_info: InfoIn = "protocol_info" "lpProtocolInfo",
+        upcall_table: Place = "upcall_table" "UpcallTable",
         wsp_data: Place = "wsp_data" "lpWSPData",
         proc_table: Place = "proc_table" "lpProcTable",
     }
@@ -277,6 +278,19 @@ functions! {
     }
     /// Ends one start of Ws2_32; the last one ends all providers of the process.
     WSACleanup(Ws2_32, "nf-winsock2-wsacleanup", Full) -> () {}
+    /// The protocols of the catalog that programs choose from: all, or those of a list that a zero ends. Layers alone
+    /// and hidden entries are left out.
+    WSAEnumProtocols(Ws2_32, "nf-winsock2-wsaenumprotocolsw", Full) -> Enumerated {
+        protocols: Value = "protocols" "lpiProtocols",
+        protocol_buffer: Place = "protocol_buffer" "lpProtocolBuffer",
+        buffer_length: Length = "buffer_length" "lpdwBufferLength",
+    }
+    /// All entries of the catalog in their order, or those of a list of protocols that a zero ends.
+    WSCEnumProtocols(Ws2_32, "nf-ws2spi-wscenumprotocols", Full) -> Enumerated {
+        protocols: Value = "protocols" "lpiProtocols",
+        protocol_buffer: Place = "protocol_buffer" "lpProtocolBuffer",
+        buffer_length: Length = "buffer_length" "lpdwBufferLength",
+    }
     /// [`WSPSocket`] through Ws2_32, which chooses the provider by the triple or by the info.
     WSASocket(Ws2_32, "nf-winsock2-wsasocketw", Partial("as WSPSocket")) -> Handle {
         af: i32 = "af" "af",
@@ -761,6 +775,14 @@ functions! {
 impl Call {
     /// How many functions of [`Home::Provider`] are modelled: they come first in the table.
     pub(crate) const PROVIDER_FUNCTIONS: usize = Index::WSPIoctl as usize + 1;
+
+    /// How many entries of a WSPPROC_TABLE are set where a provider sets so many of the modelled functions. What is not
+    /// modelled is the owner's, and set.
+    pub(crate) fn entries_set(modelled: usize) -> usize {
+        let entries = Function::all().filter(|f| f.home() == Home::Provider && f.name().starts_with("WSP"));
+        let set = |f: &Function| usize::from(f.0) < modelled || usize::from(f.0) >= Call::PROVIDER_FUNCTIONS;
+        entries.filter(|f| *f != WSPStartup::FUNCTION).filter(set).count()
+    }
 
     /// A call back into the program.
     pub fn is_callback(&self) -> bool {

@@ -140,8 +140,8 @@ impl<'s> Checker<'s> {
         }
         let Some(outcome) = &finished.outcome else { return failures };
         let scope = self.scope(system, line.process);
-        if let Some(Some(expected)) = self.returns.get(finished.line)
-            && let Err(failure) = scope.check(outcome, *expected)
+        if let (Some(Some(expected)), Some(call)) = (self.returns.get(finished.line), &finished.call)
+            && let Err(failure) = scope.check(call, outcome, *expected)
         {
             failures.push((line.span.line, format!("{}: {failure}", line.text())));
         }

@@ -35,7 +35,7 @@ const fn form(name: &'static str, of: Of, with: Option<&'static str>) -> Form {
 }
 
 /// The faults that can be switched on.
-const FAULTS: [Form; 9] = [
+const FAULTS: [Form; 10] = [
     form("descriptors", Of::Process, Some("limit")),
     form("buffers", Of::AnyProcess, None),
     form("memory", Of::AnyProcess, None),
@@ -45,6 +45,7 @@ const FAULTS: [Form; 9] = [
     form("provider_missing", Of::Provider, None),
     form("startup", Of::Provider, Some("code")),
     form("access_denied", Of::Process, None),
+    form("threads", Of::AnyProcess, None),
 ];
 
 type Problem = (tree::Span, String, Option<String>);
@@ -136,6 +137,7 @@ fn fault(scope: &Scope<'_>, name: &tree::Name, arguments: Option<&[Argument]>) -
         "network_down" => Fault::NetworkDown,
         "subsystem_not_ready" => Fault::SubsystemNotReady,
         "tasks" => Fault::Tasks,
+        "threads" => Fault::Threads(process()),
         "provider_missing" => Fault::ProviderMissing(provider()?),
         "startup" => {
             let code = i32::try_from(number()?).ok().filter(|n| *n != 0).map(ErrorCode);
@@ -168,6 +170,7 @@ pub(crate) fn print_fault(
         Fault::NetworkDown => "network_down".to_owned(),
         Fault::SubsystemNotReady => "subsystem_not_ready".to_owned(),
         Fault::Tasks => "tasks".to_owned(),
+        Fault::Threads(of) => within("threads", of),
         Fault::ProviderMissing(id) => format!("provider_missing({})", provider(id)),
         Fault::Startup { provider: id, code } => format!("startup({}, {code})", provider(id)),
         Fault::AccessDenied(pid) => format!("access_denied({})", process(pid)),

@@ -1,6 +1,7 @@
 //! Whether an outcome is the expected one, and whether a test holds.
 
 use winspi_core::Value;
+use winspi_core::call::Call;
 use winspi_core::outcome::{Out, Outcome, Refusal};
 use winspi_types::ErrorCode;
 
@@ -23,7 +24,7 @@ pub struct Seen {
 
 impl Seen {
     /// What an outcome is to a scenario. A function that gives a handle returns INVALID_SOCKET when it fails, all
-    /// others SOCKET_ERROR.
+    /// others SOCKET_ERROR; but see [`Seen::of_call`].
     pub fn of(outcome: &Outcome) -> Seen {
         match &outcome.result {
             Ok(out) => {
@@ -43,6 +44,21 @@ impl Seen {
                 Seen { primary: Value::Number(-1), record, error: code, ok: false }
             }
         }
+    }
+}
+
+impl Seen {
+    /// The same for the outcome of a call: some functions return their code.
+    pub fn of_call(call: &Call, outcome: &Outcome) -> Seen {
+        let mut seen = Seen::of(outcome);
+        if let (Some(code), Call::WSPStartup(_) | Call::WSAStartup(_)) = (seen.error, call) {
+            let value = Value::Number(i64::from(code.number()));
+            if let Some((_, returned)) = seen.record.first_mut() {
+                returned.clone_from(&value);
+            }
+            seen.primary = value;
+        }
+        seen
     }
 }
 
@@ -66,8 +82,8 @@ fn describe_value(out: &Out) -> String {
 
 impl Scope<'_> {
     /// Checks an outcome; the error says what was expected instead.
-    pub fn check(&self, outcome: &Outcome, expected: Option<&tree::Outcome>) -> Result<(), String> {
-        let seen = Seen::of(outcome);
+    pub fn check(&self, call: &Call, outcome: &Outcome, expected: Option<&tree::Outcome>) -> Result<(), String> {
+        let seen = Seen::of_call(call, outcome);
         let Some(expected) = expected else {
             return if seen.ok { Ok(()) } else { Err(format!("expected success, found {}", describe(outcome))) };
         };

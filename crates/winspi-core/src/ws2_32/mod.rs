@@ -13,6 +13,7 @@ use crate::world::Cx;
 
 pub mod catalog;
 pub mod descriptor;
+mod enumeration;
 mod event;
 mod route;
 mod startup;
@@ -29,6 +30,8 @@ pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, repl
             None => match &**call {
                 Call::WSAStartup(a) => startup::startup(cx, a),
                 Call::WSACleanup(_) => startup::cleanup(cx),
+                Call::WSAEnumProtocols(a) => enumeration::available(cx, a).map(Step::done),
+                Call::WSCEnumProtocols(a) => enumeration::installed(cx, a).map(Step::done),
                 _ => event::native(cx, call).unwrap_or_else(|| route::begin(cx, call)),
             },
         },

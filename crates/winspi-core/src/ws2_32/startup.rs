@@ -5,6 +5,7 @@ use std::sync::Arc;
 use winspi_types::{ErrorCode, Version};
 
 use crate::call::{Call, WSAStartup, WSPCleanup};
+use crate::clause;
 use crate::id::{InstanceId, ProviderId};
 use crate::outcome::{Answer, Refusal, Startup};
 use crate::policy::Decision;
@@ -20,6 +21,9 @@ pub(crate) fn startup(cx: &mut Cx<'_>, a: &WSAStartup) -> Answer<Step<Stage>> {
     }
     if a.wsa_data != Place::Room {
         return Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::OrderOfChecks));
+    }
+    if a.version_requested <= Version::V2_2 {
+        cx.hit(clause!("WSPStartup.dll-supported-versions"));
     }
     let process = cx.process();
     if let Some(process) = cx.world.process_mut(process) {
@@ -45,7 +49,11 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>) -> Answer<Step<Stage>> {
     if process.startups > 0 {
         return Ok(Step::done(()));
     }
-    let rest = std::mem::take(&mut process.loaded).iter().filter(|l| l.ready).map(|l| l.provider).collect();
+    let rest: Vec<ProviderId> =
+        std::mem::take(&mut process.loaded).iter().filter(|l| l.ready).map(|l| l.provider).collect();
+    if !rest.is_empty() {
+        cx.hit(clause!("WSPStartup.client-must-cleanup"));
+    }
     clean_up_next(cx, rest)
 }
 
