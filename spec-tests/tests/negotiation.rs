@@ -188,8 +188,7 @@ fn machine(provider: (Version, Version), dll: (Version, Version)) -> Machine {
 
 /// WSPStartup with a version, directly: `wVersion` and `wHighVersion`, or the code.
 fn negotiate(provider: (Version, Version), version_requested: Version) -> Result<(Version, Version), ErrorCode> {
-    let startup =
-        WSPStartup {
+    let startup = WSPStartup {
         version_requested,
         protocol_info: Pointer::Null,
         upcall_table: Place::Room,

@@ -11,7 +11,8 @@ use winspi_types::constants::{
     AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, WSPDESCRIPTION_LEN,
 };
 use winspi_types::{
-    ChainKind, ErrorCode, Field, FieldError, FieldValue, Guid, ProtocolChain, ProtocolInfo, ProviderFlags, RawProtocolInfoW, ServiceFlags1, Version,
+    ChainKind, ErrorCode, Field, FieldError, FieldValue, Guid, ProtocolChain, ProtocolInfo, ProviderFlags,
+    RawProtocolInfoW, ServiceFlags1, Version,
 };
 
 use crate::clause;
@@ -163,8 +164,8 @@ pub enum MemberError {
 
 /// Characters that format text and are no control characters: marks of direction, joiners, separators of lines.
 const FORMATTING: [char; 12] = [
-    '\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}', '\u{202d}',
-    '\u{202e}', '\u{feff}',
+    '\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}',
+    '\u{202d}', '\u{202e}', '\u{feff}',
 ];
 
 impl Catalog {

@@ -37,12 +37,12 @@ pub(crate) fn available(cx: &mut Cx<'_>, a: &WSAEnumProtocols) -> Answer<Enumera
         }
         false
     };
-    let all = entries(cx, wanted.as_deref(), shows);
+    let shown = fill(entries(cx, wanted.as_deref(), shows), a.protocol_buffer, a.buffer_length)?;
     for reason in left_out {
         cx.hit(reason);
     }
     cx.hit(clause!("TransportMapping.local-wsaenumprotocols"));
-    fill(all, a.protocol_buffer, a.buffer_length)
+    Ok(shown)
 }
 
 /// All entries of the catalog, hidden ones and layers included.
@@ -55,12 +55,12 @@ pub(crate) fn available(cx: &mut Cx<'_>, a: &WSAEnumProtocols) -> Answer<Enumera
 /// Which entries a list means, and what a buffer that is too small holds: decision `protocol-list`.
 pub(crate) fn installed(cx: &mut Cx<'_>, a: &WSCEnumProtocols) -> Answer<Enumerated> {
     let wanted = list(&a.protocols)?;
-    let all = entries(cx, wanted.as_deref(), |_| true);
+    let all = fill(entries(cx, wanted.as_deref(), |_| true), a.protocol_buffer, a.buffer_length)?;
     cx.hit(match wanted {
         None => clause!("WSCEnumProtocols.null-filter-all"),
         Some(_) => clause!("WSCEnumProtocols.filter"),
     });
-    fill(all, a.protocol_buffer, a.buffer_length)
+    Ok(all)
 }
 
 /// The protocols of a list, up to the zero that ends it; none for NULL, which means all.

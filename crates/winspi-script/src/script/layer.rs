@@ -27,7 +27,11 @@ impl Builder<'_> {
                 ("non-ifs", None) if option.value.is_none() => ifs = Some(false),
                 ("versions", Some(value)) => match versions_of(value) {
                     Some(range) => versions = Some(range),
-                    None => self.error(value.span, "`versions` is one like 2.2, or the lowest and highest: [1.0, 1.1]", None),
+                    None => self.error(
+                        value.span,
+                        "`versions` is one like 2.2, or the lowest and highest: [1.0, 1.1]",
+                        None,
+                    ),
                 },
                 ("description", Some(value)) => match fixed(value) {
                     Some(FieldValue::Text(text)) => description = Some((text, value.span)),
@@ -131,9 +135,7 @@ fn fixed(value: &tree::Value) -> Option<FieldValue> {
 /// One version, or the lowest and the highest.
 fn versions_of(value: &tree::Value) -> Option<(Version, Version)> {
     let one = |value: &tree::Value| match &value.ungrouped().kind {
-        ValueKind::Version(major, minor) => {
-            Some(Version::new(u8::try_from(*major).ok()?, u8::try_from(*minor).ok()?))
-        }
+        ValueKind::Version(major, minor) => Some(Version::new(u8::try_from(*major).ok()?, u8::try_from(*minor).ok()?)),
         _ => None,
     };
     let (lowest, highest) = match &value.ungrouped().kind {
