@@ -133,7 +133,8 @@ impl Scope<'_> {
             ExpectationKind::Record(fields) => {
                 let free = fields.iter().any(|f| ["error", "value"].contains(&f.field.name.text.as_str()));
                 // What is not modelled has no code, and is neither success nor failure.
-                (seen.ok || (free && seen.error.is_some())) && self.fields_hold(&Value::Record(seen.record()), fields)?
+                (seen.ok || (free && seen.error.is_some()))
+                    && self.fields_hold(&Value::Record(seen.record()), fields)?
             }
             ExpectationKind::Each(items) => seen.ok && self.each_holds(&seen.primary, items)?,
             ExpectationKind::Compare(comparison, value) => {

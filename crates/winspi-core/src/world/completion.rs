@@ -100,7 +100,9 @@ impl World {
         if operation.kind.receives() && self.endpoint(endpoint).datagrams().is_some() {
             return self.complete_datagram(id);
         }
-        let failure = self.end_of(endpoint).map_or(Some(ErrorCode::WSAECONNRESET), |(_, _, end)| end.failure(self.policy().time_out_code));
+        let failure = self
+            .end_of(endpoint)
+            .map_or(Some(ErrorCode::WSAECONNRESET), |(_, _, end)| end.failure(self.policy().time_out_code));
         let messages = self.endpoint(endpoint).service().messages;
         let completion = match operation.kind {
             _ if failure.is_some() => {
@@ -120,7 +122,7 @@ impl World {
                 self.fill(process, &buffers, &bytes);
                 Completion { error: ErrorCode(0), transferred: bytes.len() as u32, flags: 0 }
             }
-            (None, OperationKind::Send { data, sent }) => {
+            OperationKind::Send { data, sent } => {
                 let room = self.room(endpoint).min(data.len() - sent);
                 self.send_bytes(endpoint, Arc::from(&data[sent..sent + room]));
                 if sent + room < data.len() {
