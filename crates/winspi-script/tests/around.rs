@@ -83,7 +83,7 @@ fn data_that_is_lost_resets_the_connection() {
         "{CONNECTED}hold network
 client: send(c, \"one\")
 lose server.a
-client: send(c, \"two\") => WSAECONNRESET
+client: send(c, \"two\") => WSAECONNABORTED
 release network
 server: recv(a, buffer(8)) => WSAECONNRESET
 "

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     fn descriptor(handle: u64) -> Descriptor {
-        Descriptor { handle: Handle(handle), catalog_entry_id: 1, context: None, port: None, since: Age(0) }
+        Descriptor { handle: Handle(handle), catalog_entry_id: 1, context: None, port: None, turn: 0 }
     }
 
     #[test]

@@ -23,11 +23,13 @@ use crate::world::Cx;
 /// | clause | when | code |
 /// |---|---|---|
 /// | `WSPConnect.error-efault-memory` | `name` is no memory | WSAEFAULT |
-/// | `WSPConnect.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 /// | `WSPConnect.error-eafnosupport` | the family is not the socket's | WSAEAFNOSUPPORT |
+/// | `WSPConnect.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 /// | `WSPConnect.error-eaddrnotavail` | the address or the port is zero, but not both | WSAEADDRNOTAVAIL |
 /// | `WSPConnect.error-eacces` | a broadcast address without SO_BROADCAST | WSAEACCES |
 /// | `WSPConnect.error-enetunreach` | the address is not one of this machine | WSAENETUNREACH |
+///
+/// Checked in this order (decision `order-of-checks`).
 pub(crate) fn connect(cx: &mut Cx<'_>, s: Socket, a: &WSPConnect) -> Answer<()> {
     let endpoint = cx.world.endpoint(s.endpoint);
     let (local, broadcast) = (endpoint.local, endpoint.options.broadcast);
