@@ -602,7 +602,7 @@ impl<P: Program> System<P> {
         let Some(id) = below(stack, 0) else { return false };
         match stack.last().map(|asks| &*asks.call) {
             Some(Call::WSPStartup(a)) => a.upcall_table != Place::Room,
-            _ => self.world.instance(id).is_some_and(|instance| !instance.upcalls),
+            _ => self.world.lacks_upcalls(id),
         }
     }
 
