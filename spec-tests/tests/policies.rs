@@ -55,6 +55,34 @@ const SHOWN: &[(&str, &str, &str)] = &[
         "refuse",
         "SOCKET\na: i = WSPDuplicateSocket(s, b)\nb: REDEEM(a.i with {provider_reserved=0}) => WSAEINVAL",
     ),
+    (
+        "connection-timed-out",
+        "econnaborted",
+        "PAIR\nhold network\na: WSPSend(x, \"one\")\nlose b.t\nrelease network\n\
+         a: WSPSend(x, \"two\") => WSAECONNABORTED by WSPSend.econnaborted",
+    ),
+    (
+        "connection-timed-out",
+        "etimedout",
+        "PAIR\nhold network\na: WSPSend(x, \"one\")\nlose b.t\nrelease network\n\
+         a: WSPSend(x, \"two\") => WSAETIMEDOUT by WSPSocket.stream-timeout\n\
+         a: WSPRecv(x, [buffer(1)]) => WSAETIMEDOUT by WSPSocket.stream-timeout",
+    ),
+    (
+        "unbound-send",
+        "enotconn",
+        "SOCKET\na: WSPSend(s, \"x\") => WSAENOTCONN by WSPSend.enotconn\n\
+         a: WSPRecv(s, [buffer(1)]) => WSAENOTCONN by WSPRecv.enotconn",
+    ),
+    (
+        "unbound-send",
+        "einval",
+        "SOCKET\na: WSPSend(s, \"x\") => WSAEINVAL by WSPSend.einval-unbound\n\
+         a: WSPSendTo(s, \"x\", 0, 127.0.0.1:80) => WSAEINVAL by WSPSendTo.einval-unbound\n\
+         a: WSPRecv(s, [buffer(1)]) => WSAEINVAL by WSPRecv.einval-unbound\n\
+         a: WSPRecvFrom(s, [buffer(1)]) => WSAEINVAL by WSPRecvFrom.einval-unbound\n\
+         a: WSPBind(s, 127.0.0.1:80)\na: WSPSend(s, \"x\") => WSAENOTCONN",
+    ),
     ("close-unread", "finish", "PAIR\nb: WSPSend(t, \"x\")\na: WSPCloseSocket(x)\nb: WSPRecv(t, [buffer(4)]) => \"\""),
     (
         "close-unread",

@@ -8,22 +8,26 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use winspi_types::{Guid, Version};
 
-use crate::id::{CallbackId, CellId, Handle};
+use crate::id::{CellId, Handle};
 use crate::outcome::{
-    Accepted, BlockingHook, Context, Dequeued, ExitCode, FileRead, FileWritten, HandleInformation, IoctlResult,
-    Message, NetworkEvents, OptionValue, Out, OutValue, OverlappedResult, ProcessInformation, Received, ReceivedFrom,
-    Sent, SocketName, Started, Startup, TargetHandle, Transferred,
+    Accepted, BlockingHook, Connected, Context, Dequeued, Disconnected, ExitCode, FileRead, FileWritten,
+    HandleInformation, IoctlResult, Message, NetworkEvents, OptionValue, Out, OutValue, OverlappedResult,
+    ProcessInformation, Received, ReceivedFrom, Sent, SocketName, Started, Startup, TargetHandle, Transferred, Verdict,
 };
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
-use crate::value::{Argument, Buffers, InfoIn, Length, LengthAt, Name, OverlappedIn, Place, Routine, Target, Value};
+use crate::value::{
+    Argument, Buffers, InfoIn, Length, LengthAt, Name, OverlappedIn, Place, Routine, Space, Target, Value,
+};
 
 mod arguments;
+mod callback;
 #[macro_use]
 mod declare;
 mod show;
 
 use arguments::take;
 pub use arguments::{BadArgument, CellArgument, Timeout};
+pub use callback::Callback;
 
 /// A modelled function: its arguments as a structure, and the type of its result.
 pub trait Signature: Sized {
@@ -77,7 +81,7 @@ functions! {
         backlog: i32 = "backlog" "backlog",
     }
     /// Takes the first waiting connection, after asking the condition function if one is given.
-    WSPAccept(Provider, "nc-ws2spi-lpwspaccept", Partial("callee data and quality of service are null")) -> Accepted {
+    WSPAccept(Provider, "nc-ws2spi-lpwspaccept", Partial("without groups and quality of service")) -> Accepted {
         s: Handle = "s" "s",
         addr: Place = "addr" "addr",
         addrlen: LengthAt = "addrlen" "addrlen",
@@ -85,12 +89,14 @@ functions! {
         callback_data: u64 = "callback_data" "dwCallbackData",
     }
     /// Connects a socket to a peer; an unbound one is bound first.
-    WSPConnect(Provider, "nc-ws2spi-lpwspconnect", Partial("without quality of service; TCP has no connect data")) -> () {
+    ///
+    /// `callee_data`: what the peer gives back where the protocol carries connect data, a buffer or one with a name.
+    WSPConnect(Provider, "nc-ws2spi-lpwspconnect", Partial("without quality of service")) -> Connected {
         s: Handle = "s" "s",
         name: Name = "name" "name",
         namelen: Length = "namelen" "namelen",
         caller_data: Value = "caller_data" "lpCallerData",
-        callee_data: Place = "callee_data" "lpCalleeData",
+        callee_data: Space = "callee_data" "lpCalleeData",
         sqos: Value = "sqos" "lpSQOS",
         gqos: Value = "gqos" "lpGQOS",
     }
@@ -99,8 +105,18 @@ functions! {
         s: Handle = "s" "s",
         how: i32 = "how" "how",
     }
+    /// Ends sending, with disconnect data where the protocol carries it; releases nothing.
+    WSPSendDisconnect(Provider, "nc-ws2spi-lpwspsenddisconnect", Full) -> () {
+        s: Handle = "s" "s",
+        outbound_disconnect_data: Value = "outbound_disconnect_data" "lpOutboundDisconnectData",
+    }
+    /// Ends receiving and gives the disconnect data of the peer; the peer does not hear of it.
+    WSPRecvDisconnect(Provider, "nc-ws2spi-lpwsprecvdisconnect", Full) -> Disconnected {
+        s: Handle = "s" "s",
+        inbound_disconnect_data: Space = "inbound_disconnect_data" "lpInboundDisconnectData",
+    }
     /// Sends the bytes of the buffers in order.
-    WSPSend(Provider, "nc-ws2spi-lpwspsend", Partial("no flags on streams, no completion routines")) -> Sent {
+    WSPSend(Provider, "nc-ws2spi-lpwspsend", Partial("no out-of-band data, no completion routines")) -> Sent {
         s: Handle = "s" "s",
         buffers: Buffers = "buffers" "lpBuffers",
         buffer_count: Length = "buffer_count" "dwBufferCount",
@@ -111,7 +127,7 @@ functions! {
         thread_id: Value = "thread_id" "lpThreadId",
     }
     /// Receives what is there into the buffers in order; 0 bytes mean that the peer has ended its sending.
-    WSPRecv(Provider, "nc-ws2spi-lpwsprecv", Partial("MSG_PEEK only, no completion routines")) -> Received {
+    WSPRecv(Provider, "nc-ws2spi-lpwsprecv", Partial("MSG_PEEK and MSG_PARTIAL only, no completion routines")) -> Received {
         s: Handle = "s" "s",
         buffers: Buffers = "buffers" "lpBuffers",
         buffer_count: Length = "buffer_count" "dwBufferCount",
@@ -170,7 +186,7 @@ functions! {
         thread_id: Value = "thread_id" "lpThreadId",
     }
     /// Receives one datagram and the name of its sender; on a connection it is [`WSPRecv`].
-    WSPRecvFrom(Provider, "nc-ws2spi-lpwsprecvfrom", Partial("MSG_PEEK only, no completion routines; raw sockets are not modelled")) -> ReceivedFrom {
+    WSPRecvFrom(Provider, "nc-ws2spi-lpwsprecvfrom", Partial("MSG_PEEK and MSG_PARTIAL only, no completion routines; raw sockets are not modelled")) -> ReceivedFrom {
         s: Handle = "s" "s",
         buffers: Buffers = "buffers" "lpBuffers",
         buffer_count: Length = "buffer_count" "dwBufferCount",
@@ -346,17 +362,17 @@ functions! {
         addrlen: LengthAt = "addrlen" "addrlen",
     }
     /// [`WSPConnect`] through Ws2_32.
-    WSAConnect(Ws2_32, "nf-winsock2-wsaconnect", Partial("as WSPConnect")) -> () {
+    WSAConnect(Ws2_32, "nf-winsock2-wsaconnect", Partial("as WSPConnect")) -> Connected {
         s: Handle = "s" "s",
         name: Name = "name" "name",
         namelen: Length = "namelen" "namelen",
         caller_data: Value = "caller_data" "lpCallerData",
-        callee_data: Place = "callee_data" "lpCalleeData",
+        callee_data: Space = "callee_data" "lpCalleeData",
         sqos: Value = "sqos" "lpSQOS",
         gqos: Value = "gqos" "lpGQOS",
     }
     /// [`WSAConnect`] without connect data and quality of service.
-    connect(Ws2_32, "nf-winsock2-connect", Partial("as WSPConnect")) -> () {
+    connect(Ws2_32, "nf-winsock2-connect", Partial("as WSPConnect")) -> Connected {
         s: Handle = "s" "s",
         name: Name = "name" "name",
         namelen: Length = "namelen" "namelen",
@@ -365,6 +381,16 @@ functions! {
     shutdown(Ws2_32, "nf-winsock2-shutdown", Full) -> () {
         s: Handle = "s" "s",
         how: i32 = "how" "how",
+    }
+    /// [`WSPSendDisconnect`] through Ws2_32.
+    WSASendDisconnect(Ws2_32, "nf-winsock2-wsasenddisconnect", Full) -> () {
+        s: Handle = "s" "s",
+        outbound_disconnect_data: Value = "outbound_disconnect_data" "lpOutboundDisconnectData",
+    }
+    /// [`WSPRecvDisconnect`] through Ws2_32.
+    WSARecvDisconnect(Ws2_32, "nf-winsock2-wsarecvdisconnect", Full) -> Disconnected {
+        s: Handle = "s" "s",
+        inbound_disconnect_data: Space = "inbound_disconnect_data" "lpInboundDisconnectData",
     }
     /// [`WSPSend`] through Ws2_32.
     WSASend(Ws2_32, "nf-winsock2-wsasend", Partial("as WSPSend")) -> Sent {
@@ -538,11 +564,16 @@ functions! {
     }
 
     /// A condition function of the program: asked by WSPAccept, answers CF_ACCEPT, CF_REJECT or CF_DEFER.
-    ConditionFunc(Program, "nc-ws2spi-lpwspaccept", Partial("callee data and quality of service are null")) -> i64 {
+    ///
+    /// `callee_data` is storage of the provider, of length 0 where nothing can be passed back. What the function puts
+    /// there, and `g`, are in its answer.
+    ConditionFunc(Program, "nc-ws2spi-lpwspaccept", Partial("without groups and quality of service")) -> Verdict {
         caller_id: Name = "caller_id" "lpCallerId",
         caller_data: Name = "caller_data" "lpCallerData",
+        sqos: Value = "sqos" "lpSQOS",
+        gqos: Value = "gqos" "lpGQOS",
         callee_id: Name = "callee_id" "lpCalleeId",
-        callee_data: Name = "callee_data" "lpCalleeData",
+        callee_data: Space = "callee_data" "lpCalleeData",
         group: u32 = "group" "g",
         callback_data: u64 = "callback_data" "dwCallbackData",
     }
@@ -740,6 +771,10 @@ functions! {
     ExitProcess(Kernel, "nf-processthreadsapi-exitprocess", Full) -> () {
         exit_code: u32 = "exit_code" "uExitCode",
     }
+    /// Ends the calling thread; the last one of a process ends the process. What the thread has issued is cancelled.
+    ExitThread(Kernel, "nf-processthreadsapi-exitthread", Partial("threads have no exit code")) -> () {
+        exit_code: u32 = "exit_code" "dwExitCode",
+    }
     /// Ends a process.
     TerminateProcess(Kernel, "nf-processthreadsapi-terminateprocess", Full) -> () {
         process: Handle = "process" "hProcess",
@@ -785,33 +820,4 @@ functions! {
     Indicated(Provider, "winspi", Full) -> () {
         event: Handle = "event" "event",
     }
-}
-
-impl Call {
-    /// How many functions of [`Home::Provider`] are modelled: they come first in the table.
-    pub(crate) const PROVIDER_FUNCTIONS: usize = Index::WSPIoctl as usize + 1;
-
-    /// A call back into the program.
-    pub fn is_callback(&self) -> bool {
-        matches!(self, Call::ConditionFunc(_) | Call::BlockingCallback(_))
-    }
-
-    /// What clauses call it, if it is a callback that keeps a client of version 1.1 from further calls on its thread.
-    /// From completion routines calls are accepted (`WSPRecv.einprogress-callback`).
-    pub(crate) fn in_progress(&self) -> Option<&'static str> {
-        match self {
-            Call::ConditionFunc(_) => Some("einprogress-callback"),
-            Call::BlockingCallback(_) => Some("einprogress-blocking-call"),
-            _ => None,
-        }
-    }
-}
-
-/// A callback that a party asks for: which one of the program, and with what.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Callback {
-    /// The program's name for it.
-    pub id: CallbackId,
-    /// The arguments.
-    pub call: Arc<Call>,
 }

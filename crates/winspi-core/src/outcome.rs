@@ -198,6 +198,10 @@ outs! {
     Message(Message) = "the bytes of the message",
     /// The result of an ioctl.
     Ioctl(IoctlResult) = "what is in the out buffer",
+    /// What the peer gave back with its grant.
+    CalleeData(CalleeData) = "the callee data",
+    /// What the peer sent with its disconnect.
+    Disconnected(Disconnected) = "the disconnect data",
     /// Network events that were recorded.
     NetworkEvents(NetworkEvents) = "the network events",
     /// A process that was created.
@@ -229,6 +233,80 @@ pub struct Accepted {
     pub s: Handle,
     /// The peer's name, if a place for it was given.
     pub addr: Option<SocketName>,
+}
+
+/// What WSPConnect gives: nothing but success, or what the peer gave back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Connected(pub Option<CalleeData>);
+
+impl OutValue for Connected {
+    const GIVES: &'static str = "the callee data, if the protocol carries any";
+    fn wrap(self) -> Out {
+        self.0.map_or(Out::Done, Out::CalleeData)
+    }
+    fn open(out: Out) -> Option<Connected> {
+        match out {
+            Out::Done => Some(Connected(None)),
+            Out::CalleeData(data) => Some(Connected(Some(data))),
+            _ => None,
+        }
+    }
+}
+
+/// What WSPConnect writes where the protocol carries connect data.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CalleeData {
+    /// The bytes; none where the peer has given none.
+    pub callee_data: Arc<[u8]>,
+}
+
+/// What WSPRecvDisconnect gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Disconnected {
+    /// The bytes, if a place for them was given.
+    pub inbound_disconnect_data: Option<Arc<[u8]>>,
+}
+
+/// What a condition function answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Verdict {
+    /// CF_ACCEPT, CF_REJECT or CF_DEFER; a program may answer anything.
+    pub value: i64,
+    /// What it has put into the storage for callee data.
+    pub callee_data: Arc<[u8]>,
+    /// What it has put into `g`.
+    pub group: i64,
+}
+
+impl From<i64> for Verdict {
+    fn from(value: i64) -> Verdict {
+        Verdict { value, callee_data: Arc::default(), group: 0 }
+    }
+}
+
+/// A number, or a record where there is more than a number.
+impl OutValue for Verdict {
+    const GIVES: &'static str = "the answer";
+    fn wrap(self) -> Out {
+        if self.callee_data.is_empty() && self.group == 0 {
+            return Out::Number(self.value);
+        }
+        Out::Value(record(vec![
+            ("value", Value::Number(self.value)),
+            ("callee_data", Value::Bytes(self.callee_data)),
+            ("group", Value::Number(self.group)),
+        ]))
+    }
+    fn open(out: Out) -> Option<Verdict> {
+        let of = match out {
+            Out::Number(value) => return Some(Verdict::from(value)),
+            Out::Value(of @ Value::Record(_)) => of,
+            _ => return None,
+        };
+        let number = |name: &str| of.field(name).map_or(Some(0), Value::number);
+        let callee_data = of.field("callee_data").map_or_else(|| Some(Arc::default()), Value::to_bytes)?;
+        Some(Verdict { value: number("value")?, callee_data, group: number("group")? })
+    }
 }
 
 /// What a send gives.
@@ -457,6 +535,8 @@ impl Out {
             Out::Path(p) => Value::bytes(p),
             Out::Message(m) => Value::Bytes(m.data.clone()),
             Out::Ioctl(i) => i.show(),
+            Out::CalleeData(_) => Value::Number(0),
+            Out::Disconnected(d) => d.inbound_disconnect_data.clone().map_or(Value::Number(0), Value::Bytes),
             Out::NetworkEvents(n) => Value::Number(i64::from(n.network_events)),
             Out::Process(p) => record(p.fields()),
             Out::FileRead(r) => Value::Bytes(r.data.clone()),
@@ -519,6 +599,10 @@ impl Out {
             Out::Path(p) => vec![("provider_dll_path", Value::bytes(p))],
             Out::Message(m) => vec![("sender", Value::Number(i64::from(m.sender.0)))],
             Out::Ioctl(i) => vec![("out_buffer", i.show()), ("bytes_returned", number(i.out_buffer.len()))],
+            Out::CalleeData(c) => vec![("callee_data", Value::Bytes(c.callee_data.clone()))],
+            Out::Disconnected(d) => {
+                d.inbound_disconnect_data.iter().map(|d| ("inbound_disconnect_data", Value::Bytes(d.clone()))).collect()
+            }
             Out::NetworkEvents(n) => {
                 vec![("network_events", Value::Number(i64::from(n.network_events))), ("error_code", n.show_codes())]
             }

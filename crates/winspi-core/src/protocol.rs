@@ -41,6 +41,11 @@ pub enum Request {
         /// Who plays its program.
         party: PartyId,
     },
+    /// The end of this thread, and of its process if it is the last one.
+    EndThread {
+        /// Its exit code.
+        code: u32,
+    },
     /// The end of a process, its own one perhaps.
     EndProcess {
         /// The process.

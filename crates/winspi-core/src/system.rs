@@ -560,6 +560,21 @@ impl<P: Program> System<P> {
                 self.world.add_thread(tid.process, &name, ThreadRole::Outside(party));
                 Next::Run(Reply::Woken)
             }
+            Request::EndThread { code } => {
+                if self.world.is_last_thread(tid) {
+                    return self.request(tid, stack, Request::EndProcess { process: tid.process, code });
+                }
+                for activation in stack.drain(..) {
+                    if let Some(endpoint) = activation.holds() {
+                        self.world.unhold(endpoint);
+                    }
+                }
+                self.world.cancel_of_thread(tid);
+                if let Ok(place) = self.programs.binary_search_by_key(&tid, |(t, _)| *t) {
+                    self.programs[place].1.change().end();
+                }
+                Next::Ended
+            }
             Request::EndProcess { process, code } => {
                 self.world.end_process(process, code);
                 self.end_programs(process);

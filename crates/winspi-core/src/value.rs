@@ -16,7 +16,7 @@ mod length_at;
 mod target;
 
 pub use length_at::LengthAt;
-pub use target::Target;
+pub use target::{Space, Target};
 
 /// An untyped value: an argument as a scenario writes it, or a part of a result.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -240,9 +240,13 @@ pub type Routine = Pointer<CallbackId>;
 pub struct Length(pub Option<i32>);
 
 impl Length {
+    /// The null pointer in the place of a length that the callee changes.
+    pub const NULL: Length = Length(Some(i32::MIN));
+
     /// The length that the callee sees, given the true one.
     pub fn or(self, natural: usize) -> i64 {
         match self.0 {
+            _ if self == Length::NULL => 0,
             Some(n) => i64::from(n),
             None => i64::try_from(natural).unwrap_or(i64::MAX),
         }
@@ -435,10 +439,16 @@ impl Argument for Length {
         Length(None)
     }
     fn read(value: &Value) -> Result<Self, &'static str> {
-        i32::read(value).map(|n| Length(Some(n)))
+        match value {
+            Value::Null => Ok(Length::NULL),
+            other => i32::read(other).map(|n| Length(Some(n))),
+        }
     }
     fn show(&self) -> Value {
-        self.0.map_or(Value::Null, |n| Value::Number(i64::from(n)))
+        match *self {
+            Length::NULL => Value::Null,
+            Length(n) => n.map_or(Value::Null, |n| Value::Number(i64::from(n))),
+        }
     }
 }
 

@@ -17,6 +17,8 @@ use crate::world::World;
 pub enum Wait {
     /// Something to receive, or the end of the stream.
     Readable(Socket),
+    /// The same, or part of a message.
+    Part(Socket),
     /// Room to send.
     Writable(Socket),
     /// A connection in the backlog.
@@ -115,6 +117,7 @@ impl Wait {
     pub fn is_over(&self, world: &World) -> bool {
         match self {
             Wait::Readable(s) => world.lost(s) || world.can_receive(s.endpoint),
+            Wait::Part(s) => world.lost(s) || world.can_receive_part(s.endpoint),
             Wait::Writable(s) => world.lost(s) || world.can_send(s.endpoint),
             Wait::Backlog(s) => {
                 world.lost(s)
@@ -160,6 +163,7 @@ impl Wait {
         let mut told = self.clone();
         match &mut told {
             Wait::Readable(s)
+            | Wait::Part(s)
             | Wait::Writable(s)
             | Wait::Backlog(s)
             | Wait::Connected(s)

@@ -55,7 +55,9 @@ fn of_wait(system: &System<Lines>, own: Pid, wait: &Wait) -> Waiting {
     let world = system.world();
     let name = |pid: Pid| process_name(world, pid);
     let (what, whom) = match wait {
-        Wait::Readable(s) => (format!("something to receive on {}", socket_name(system, s)), peers(world, s.endpoint)),
+        Wait::Readable(s) | Wait::Part(s) => {
+            (format!("something to receive on {}", socket_name(system, s)), peers(world, s.endpoint))
+        }
         Wait::Writable(s) => (format!("room to send on {}", socket_name(system, s)), peers(world, s.endpoint)),
         Wait::Backlog(s) => (format!("a connection to {}", socket_name(system, s)), Vec::new()),
         Wait::Connected(s) => {

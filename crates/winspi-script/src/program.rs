@@ -7,7 +7,7 @@ use winspi_core::call::{Call, Callback};
 use winspi_core::event::Hazard;
 use winspi_core::id::{InstanceId, Tid};
 use winspi_core::kernel::process::Next;
-use winspi_core::outcome::{Outcome, Refusal};
+use winspi_core::outcome::{Out, OutValue, Outcome, Refusal, Verdict};
 use winspi_core::protocol::{Reply, Request, Step};
 use winspi_core::{Program, Value, World};
 
@@ -226,10 +226,11 @@ impl Lines {
                     ActKind::Call(call) => (call, None, arguments),
                     ActKind::Return(value) => {
                         let value = scope.value(value, &mut Used::default());
-                        return Some(match value {
-                            Ok(value) => self.end_callback(value.number().unwrap_or(0)),
-                            Err(stop) => {
-                                self.note_failure(thread, stopped(stop));
+                        let answer = value.map_err(stopped).and_then(|value| answer_of(&value));
+                        return Some(match answer {
+                            Ok(answer) => self.end_callback(answer),
+                            Err(failure) => {
+                                self.note_failure(thread, failure);
                                 self.end_callback(0)
                             }
                         });
@@ -325,9 +326,9 @@ impl Lines {
         }
     }
 
-    fn end_callback(&mut self, value: i64) -> Step<()> {
+    fn end_callback(&mut self, answer: impl Into<Verdict>) -> Step<()> {
         self.frames.pop();
-        give_back(value)
+        give_back(answer)
     }
 
     fn end_line(
@@ -479,8 +480,17 @@ fn sync_is_over(script: &Script, names: &Names, world: &World, sync: u32, thread
     !names.waits(sync, thread) || of.threads.iter().all(|tid| names.waits(sync, *tid) || ended(*tid))
 }
 
-fn give_back(value: i64) -> Step<()> {
-    Step::Return(Outcome::of(Ok(value)))
+fn give_back(answer: impl Into<Verdict>) -> Step<()> {
+    Step::Return(Outcome::of(Ok(answer.into())))
+}
+
+/// What a callback answers: a number, or of a condition the record of its call.
+fn answer_of(value: &Value) -> Result<Verdict, String> {
+    match value {
+        Value::Record(_) => Verdict::open(Out::Value(value.clone()))
+            .ok_or_else(|| format!("{value} is no answer: `value` and `group` are numbers, `callee_data` is bytes")),
+        other => Ok(other.number().unwrap_or(0).into()),
+    }
 }
 
 impl Program for Lines {

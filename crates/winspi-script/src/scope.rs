@@ -344,6 +344,8 @@ impl Scope<'_> {
                     _ => return None,
                 })
             }
+            Value::Bytes(bytes) if name == "len" => Some(Value::Number(bytes.len() as i64)),
+            Value::Room(n) if name == "len" => Some(Value::Number(i64::from(*n))),
             Value::Bytes(bytes) => {
                 let info = RawProtocolInfoW::from_slice(bytes).ok()?;
                 self.field(&Value::Info(Arc::new(info)), name)

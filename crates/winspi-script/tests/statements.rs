@@ -315,3 +315,29 @@ fn a_recycled_handle_is_a_hazard_where_the_call_works() {
     );
     assert_eq!(hazards("p: closesocket(t)\np: closesocket(s) => WSAENOTSOCK"), []);
 }
+
+#[test]
+fn what_a_condition_returns() {
+    let asked = |condition: &str| {
+        format!(
+            "process a\nprocess b\n{condition}\n\
+             a: l = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)\na: WSPBind(l, 127.0.0.1:80)\na: WSPListen(l, 5)\n\
+             b: s = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)\nb: WSPConnect(s, 127.0.0.1:80)\n\
+             a: WSPAccept(l, c) => any\n"
+        )
+    };
+    passes(&asked("condition c in a { expect callee_data.len == 0 ; return {value=CF_ACCEPT, callee_data=\"\"} }"));
+    refused(
+        &asked("condition c in a { return {value=CF_ACCEPT, callee=\"x\"} }"),
+        &["3:45: a condition returns no `callee`; it returns value, callee_data, group"],
+    );
+    refused(&asked("callback c in a { return {value=CF_ACCEPT} }"), &["3:26: only a condition returns a structure"]);
+    fails(
+        &asked("condition c in a { return {value=\"x\"} }"),
+        &["9: WSPAccept(l, c): {value=\"x\"} is no answer: `value` and `group` are numbers, `callee_data` is bytes"],
+    );
+    fails(
+        &asked("condition c in a { expect caller_data == \"who?\" ; return CF_ACCEPT }"),
+        &["9: WSPAccept(l, c): the expectation in the callback does not hold: it is NULL"],
+    );
+}

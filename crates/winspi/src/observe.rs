@@ -216,7 +216,7 @@ fn of_wait(wait: &Wait) -> (&'static str, Option<String>) {
         Holder::Lower(_, number) => format!("lower {number}"),
     };
     match wait {
-        Wait::Readable(s) => ("readable", Some(held(s.holder))),
+        Wait::Readable(s) | Wait::Part(s) => ("readable", Some(held(s.holder))),
         Wait::Writable(s) => ("writable", Some(held(s.holder))),
         Wait::Backlog(s) => ("backlog", Some(held(s.holder))),
         Wait::Connected(s) => ("connected", Some(held(s.holder))),

@@ -132,7 +132,7 @@ fn doing(world: &World, process: Pid) -> Doing {
 fn explain(world: &World, thread: Tid, wait: &Wait) -> (String, Vec<(Pid, String)>) {
     let own = thread.process;
     match wait {
-        Wait::Readable(s) => (format!("data on {}", socket(world, s)), peers(world, s.endpoint)),
+        Wait::Readable(s) | Wait::Part(s) => (format!("data on {}", socket(world, s)), peers(world, s.endpoint)),
         Wait::Writable(s) => (format!("room to send on {}", socket(world, s)), peers(world, s.endpoint)),
         Wait::Connected(s) => (format!("the connection of {}", socket(world, s)), peers(world, s.endpoint)),
         Wait::Backlog(s) => {

@@ -63,7 +63,7 @@ pub trait Winsock {
     /// `connect`: connects a socket to a peer.
     fn connect(&self, s: Handle, name: impl Address) -> Result<(), CallError> {
         let name = name.bytes()?;
-        self.call(connect { s, name: Pointer::To(name), namelen: Length(None) })
+        self.call(connect { s, name: Pointer::To(name), namelen: Length(None) }).map(|_| ())
     }
 
     /// `send`: gives how many bytes were sent.

@@ -17,7 +17,7 @@ impl fmt::Display for Call {
         for (name, value) in self.arguments() {
             let parameter = parameters.iter().find(|p| p.name == name);
             let positional = parameter.is_some_and(|p| p.positional);
-            let left_out = matches!(value, Value::Null | Value::Room(0)) || value == Value::Number(0);
+            let left_out = matches!(value, Value::Null | Value::Room(0 | u32::MAX)) || value == Value::Number(0);
             if left_out && (!positional || !in_order || trailing(self, name)) {
                 in_order &= !positional;
                 continue;
@@ -41,7 +41,7 @@ fn trailing(call: &Call, name: &str) -> bool {
     call.arguments()
         .iter()
         .skip_while(|(n, _)| *n != name)
-        .all(|(_, v)| matches!(v, Value::Null | Value::Room(0)) || *v == Value::Number(0))
+        .all(|(_, v)| matches!(v, Value::Null | Value::Room(0 | u32::MAX)) || *v == Value::Number(0))
 }
 
 impl fmt::Debug for Call {

@@ -67,6 +67,7 @@ entries! {
         Sleep => waiting::Asleep,
         SleepEx => waiting::AsleepEx,
         ExitProcess => processes::Exit,
+        ExitThread => processes::ExitOfThread,
         TerminateProcess => processes::Terminate,
         BusReceive => messages::Receive,
         ReadFile => files::Reading,

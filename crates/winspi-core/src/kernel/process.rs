@@ -198,7 +198,7 @@ pub enum Next {
     },
     /// It has nothing to do.
     Idle,
-    /// It has ended with its process.
+    /// It has ended, with its process or before it.
     Ended,
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use winspi_types::ErrorCode;
 
-use crate::call::{ExitProcess, GetCurrentProcess, GetCurrentProcessId, OpenProcess, TerminateProcess};
+use crate::call::{ExitProcess, ExitThread, GetCurrentProcess, GetCurrentProcessId, OpenProcess, TerminateProcess};
 use crate::clause;
 use crate::id::Handle;
 use crate::kernel::handle::Slot;
@@ -57,6 +57,26 @@ impl Staged for Exit {
     }
 
     fn resume(self, _: &mut Cx<'_>, _: &ExitProcess, _: Reply) -> Answer<Step<Self>> {
+        Ok(Step::done(()))
+    }
+}
+
+/// ExitThread: never comes back.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ExitOfThread {
+    /// The loop ends the thread.
+    Ended,
+}
+
+impl Staged for ExitOfThread {
+    type Call = ExitThread;
+    type At = ();
+
+    fn begin(_: &mut Cx<'_>, (): (), a: &ExitThread) -> Answer<Step<Self>> {
+        Ok(Step::Ask(Request::EndThread { code: a.exit_code }, ExitOfThread::Ended))
+    }
+
+    fn resume(self, _: &mut Cx<'_>, _: &ExitThread, _: Reply) -> Answer<Step<Self>> {
         Ok(Step::done(()))
     }
 }

@@ -95,12 +95,28 @@ pub enum Decision {
     CloseWaitsForCompletions,
     /// What becomes of a connection that loses a segment?
     LostSegment,
+    /// What do calls give on a connection that has broken by a time-out?
+    ConnectionTimedOut,
     /// What does a process that nobody may open give?
     AccessDenied,
     /// What does a call give when no memory is left?
     NoMemory,
     /// What becomes of a datagram that finds nobody?
     DatagramToNobody,
+    /// Which provider offers what TCP and UDP do not?
+    SimulatedProtocols,
+    /// How long may connect and disconnect data be, and what if a place for it is too small?
+    UserData,
+    /// What does an answer of a condition function that cannot be carried out do?
+    ConditionAnswer,
+    /// What does WSPAccept give for a request whose sender has given up?
+    WithdrawnRequest,
+    /// What do WSPSendDisconnect and WSPRecvDisconnect do where there is nothing to disconnect?
+    Disconnect,
+    /// What does MSG_PARTIAL mean to a receive where there are no parts of messages?
+    PartialWithoutParts,
+    /// What do sends and receives give on a stream socket that has neither a name nor a connection?
+    UnboundSend,
     /// When does a datagram wait, and when is there no room?
     DatagramSend,
     /// Which addresses are for everybody, and who receives?
@@ -133,8 +149,6 @@ pub enum Decision {
     ProviderVersions,
     /// Which version has a process that calls WSAStartup more than once?
     VersionOfProcess,
-    /// What does WSPAccept give when the peer has gone while its request waited?
-    WithdrawnRequest,
     /// What does WSPListen give when no descriptor is left?
     ListenWithoutDescriptors,
     /// What does a registration for network events keep of its event?
@@ -184,7 +198,7 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::SpecialContents, id: "special-contents", question: "What does a layer hand down with an info?", sure: Sure::Inferred, values: &[], text: "What the base needs to recognise its duplicate: dwProviderReserved, dwServiceFlags3 and dwServiceFlags4, copied into the\nbase's own info, and out of it on the way up. `WSPSocket.layer-substitutes-base-info` gives the base its catalog entry,\nwhich has none of that, and `WSPDuplicateSocket.recognised-in-target` needs it. Real layers copy. Inferred." },
     Declared { decision: Decision::SoErrorShared, id: "so-error-shared", question: "Whose is the error that SO_ERROR gives?", sure: Sure::Inferred, values: &[], text: "The socket's: one process reads it and clears it, the other gets 0. `WSPGetSockOpt.so-error-resets` does not speak of\nshared sockets. Alternative: one for each descriptor. Inferred from `WSPDuplicateSocket.state-common`." },
     Declared { decision: Decision::LingerNotLast, id: "linger-not-last", question: "Does a close that is not the last linger?", sure: Sure::Inferred, values: &[], text: "Never: it releases the descriptor, returns 0 at once, and neither waits, nor gives WSAEWOULDBLOCK, nor resets. The texts\non SO_LINGER do not mention shared sockets; `WSPCloseSocket.not-last-keeps-socket` leaves nothing to wait for. ReactOS\nskips the wait while references remain. Inferred." },
-    Declared { decision: Decision::OrderOfChecks, id: "order-of-checks", question: "In which order are arguments checked?", sure: Sure::Observed, values: &[], text: "A fault that is on (`fault network_down`) before all else, then a callback that is in progress; then start of Ws2_32,\nthe socket, the state of the connection, pointers. WSPDuplicateSocket: socket, process, info (Wine's tests say that\nWindows agrees). WSAStartup: version, then pointer. Observed for these; inferred elsewhere." },
+    Declared { decision: Decision::OrderOfChecks, id: "order-of-checks", question: "In which order are arguments checked?", sure: Sure::Observed, values: &[], text: "Start of Ws2_32; then a fault that is on (`fault network_down`), a callback that is in\nprogress, the socket, what the protocol can do at all, the state of\nthe socket, pointers and lengths, what they lead to; last what depends on the moment (WSAEWOULDBLOCK). The table at each\nfunction lists its checks in their order; `spec-tests/tests/order_of_checks.rs` shows it where two hold.\nWSPDuplicateSocket: socket, process, info (Wine's tests say that Windows agrees). WSAStartup: version, then pointer.\nObserved for these; inferred elsewhere." },
     Declared { decision: Decision::StreamBuffer, id: "stream-buffer", question: "How many bytes does a direction of a connection hold?", sure: Sure::Ours, values: &[], text: "SO_SNDBUF of the sender or SO_RCVBUF of the receiver, whichever is less, and at least one byte; on the way and unread\ntogether. Both are 65,536 on a new socket: `Limits::stream_buffer`. No page gives a number, and a provider may ignore\nboth options. Ours." },
     Declared { decision: Decision::CloseUnread, id: "close-unread", question: "What does a close do with data that was not read?", sure: Sure::Ours, values: &[("finish", "The peer sees the end of the stream."), ("reset", "The peer sees a reset.")], text: "It is discarded, and the peer sees the end of the stream; data that the peer sends afterwards is answered with a reset.\nAlternative: reset at once when unread data is discarded, as many stacks do. The pages speak of data to be sent only.\nOurs." },
     Declared { decision: Decision::ProcessEndCloses, id: "process-end-closes", question: "How do connections end when a process ends?", sure: Sure::Inferred, values: &[], text: "As by WSPCloseSocket on each socket: gracefully. `WSPCleanup.exit-without-cleanup` says that the system frees; not how.\nInferred." },
@@ -205,10 +219,18 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::ForeignShape, id: "foreign-shape", question: "What does an outcome of another function become?", sure: Sure::Inferred, values: &[], text: "A party outside that answers with the result of another function breaches the duty `foreign-shape`, and its caller sees\nWSASYSCALLFAILURE, which the documents have for \"a call that should never fail has\". Inferred." },
     Declared { decision: Decision::IfsOverNonIfs, id: "ifs-over-non-ifs", question: "Which layers may stand over which?", sure: Sure::Inferred, values: &[], text: "An IFS layer over a non-IFS provider is refused when it is installed: its WPUModifyIFSHandle would take the place of the\nhandle's registration, and with it of the context that the provider below lives on. Everything else may be. Inferred." },
     Declared { decision: Decision::CloseWaitsForCompletions, id: "close-waits-for-completions", question: "When does a provider give a closed handle back while completions are outstanding?", sure: Sure::Inferred, values: &[], text: "After the last is announced: WPUCompleteOverlappedRequest refuses a handle that is closed. The non-IFS base and the\nnon-IFS layer close what is below, wait until their workers have announced the aborted operations, and only then call\nWPUCloseSocketHandle. A layer that `breaks uncompleted-operation` does not wait, and the explorer finds the lost\ncompletion. Inferred." },
-    Declared { decision: Decision::LostSegment, id: "lost-segment", question: "What becomes of a connection that loses a segment?", sure: Sure::Ours, values: &[], text: "The transport is reliable, so nothing is lost unless a scenario says `lose`; then whoever sent it gives up. A request or\ngrant that is lost ends the attempt to connect with WSAETIMEDOUT. Where data or the end of a stream is lost, the calls of\nwho sent it fail with WSAETIMEDOUT from now on (`WSPSocket.stream-timeout`; FD_CLOSE has WSAECONNABORTED), and the other\nend is reset. Alternative: to send it again, which is what a delivery that waits shows already. The code is documented,\nthe rest ours." },
+    Declared { decision: Decision::LostSegment, id: "lost-segment", question: "What becomes of a connection that loses a segment?", sure: Sure::Ours, values: &[], text: "The transport is reliable, so nothing is lost unless a scenario says `lose`; then whoever sent it gives up. A request or\ngrant that is lost ends the attempt to connect with WSAETIMEDOUT; data or the end of a stream that is lost ends the\nconnection: who sent it sees WSAECONNABORTED, a time-out, the other end is reset. A reset that is lost is heard of only\nwhen something is sent, or at once with SO_KEEPALIVE: WSAENETRESET. Alternative: to send it again, which is what a delivery that waits shows already. Ours." },
+    Declared { decision: Decision::ConnectionTimedOut, id: "connection-timed-out", question: "What do calls give on a connection that has broken by a time-out?", sure: Sure::Documented, values: &[("econnaborted", "WSAECONNABORTED."), ("etimedout", "WSAETIMEDOUT.")], text: "The tables of WSPSend and WSPRecv have WSAECONNABORTED for a virtual circuit that ended through a time-out\n(`WSPSend.econnaborted`); the page of WSPSocket says that later calls fail with WSAETIMEDOUT (`WSPSocket.stream-timeout`),\nwhich those tables do not list. Overlapped operations and FD_CLOSE have WSAECONNABORTED in both. Documented, with a\ncontradiction." },
     Declared { decision: Decision::AccessDenied, id: "access-denied", question: "What does a process that nobody may open give?", sure: Sure::Inferred, values: &[], text: "ERROR_ACCESS_DENIED in OpenProcess, WSAEACCES in WSPDuplicateSocket, which needs the target. The page of\nWSPDuplicateSocket has no code for it, and says that the function has no access control of its own. Inferred." },
     Declared { decision: Decision::NoMemory, id: "no-memory", question: "What does a call give when no memory is left?", sure: Sure::Inferred, values: &[], text: "ERROR_NOT_ENOUGH_MEMORY, where objects of the system or memory of a program are made. Buffers of the network are another\nmatter: WSAENOBUFS, where the pages have it. Inferred." },
     Declared { decision: Decision::DatagramToNobody, id: "datagram-to-nobody", question: "What becomes of a datagram that finds nobody?", sure: Sure::Documented, values: &[("answered", "Its sender is answered, and told by the next receive unless SIO_UDP_CONNRESET was set to FALSE."), ("dropped", "It is dropped, and its sender never knows.")], text: "It is dropped, and the answer that its port is unreachable goes back; the sender's next receive gives WSAECONNRESET\n(`WSPRecvFrom.econnreset-udp-unreachable`), once, in the order of arrival, unless SIO_UDP_CONNRESET was set to FALSE. The\nsend succeeds all the same. Alternative `dropped`: as behind a firewall, nobody knows. A\ndatagram that a connected socket discards, a broadcast, and one for a socket after SD_RECEIVE draw no answer. That the\noption is on by default is observed on Windows; the rest is documented." },
+    Declared { decision: Decision::SimulatedProtocols, id: "simulated-protocols", question: "Which provider offers what TCP and UDP do not?", sure: Sure::Ours, values: &[], text: "The pages describe connect and disconnect data, messages on connections, parts of messages, pseudo-streams and sockets of\none direction, and a suite needs providers that have them. The base provider has five more entries, over IPv4 and under\nthe two protocol numbers that are set aside for experiments (253 and 254, RFC 3692), so that none is taken for a real\nprotocol: SOCK_SEQPACKET 253 has messages, parts of messages, connect and disconnect data; SOCK_SEQPACKET 254 has\nmessages without parts; SOCK_STREAM 253 is the first as a pseudo-stream; SOCK_DGRAM 253 is UDP that only sends, 254 UDP\nthat only receives. Their catalog entry ids begin at 901, so the ids of all others are as without them, and protocol 0\nnever means one of them but for SOCK_SEQPACKET. They take their ports from the same numbers as TCP, because a connection\nis known by the names of its ends. A message is sent whole as soon as there is room for one byte. Alternative: a second\nprovider, which would stand in every list of providers. Ours." },
+    Declared { decision: Decision::UserData, id: "user-data", question: "How long may connect and disconnect data be, and what if a place for it is too small?", sure: Sure::Ours, values: &[], text: "32 bytes with a request or a grant, 64 with a disconnect, as in ISO 8073, class 4. More is WSAEFAULT\n(`WSPConnect.error-efault-callerdata`; for WSPSendDisconnect the page has no code, and it is the same one). Where the\ncallee data does not fit, WSPConnect gives WSAEFAULT, the buffer holds what fits, the connection exists and the rest is\nlost; WSPRecvDisconnect gives WSAEFAULT, and the data can be fetched again. A nonblocking WSPConnect needs a buffer with a\nname for it, which is filled when the grant arrives. Empty data is none. Lengths and the fate of data are ours." },
+    Declared { decision: Decision::ConditionAnswer, id: "condition-answer", question: "What does an answer of a condition function that cannot be carried out do?", sure: Sure::Ours, values: &[], text: "A value that is none of the three, callee data that is longer than the storage, a group that does not exist: WSAEINVAL,\nand the request stays the first in the queue, as with CF_DEFER. New groups (1 and 2) are not modelled. The pages say\nthe code and leave the request open. Ours." },
+    Declared { decision: Decision::WithdrawnRequest, id: "withdrawn-request", question: "What does WSPAccept give for a request whose sender has given up?", sure: Sure::Inferred, values: &[], text: "WSAEACCES while the request was not granted (SO_CONDITIONAL_ACCEPT, protocols with connect data): it was withdrawn\n(`WSPAccept.error-eacces`). WSAECONNRESET when it was granted: a connection was terminated (`WSPAccept.error-econnreset`).\nIn both cases it leaves the queue. Alternative: to skip it, as Windows does. Inferred from the words of the table." },
+    Declared { decision: Decision::Disconnect, id: "disconnect", question: "What do WSPSendDisconnect and WSPRecvDisconnect do where there is nothing to disconnect?", sure: Sure::Observed, values: &[], text: "Without data both work for every protocol: WSPSendDisconnect ends sending as WSPShutdown does, WSPRecvDisconnect with a\nnull buffer ends receiving without the protocol's knowing. On a connectionless socket they do the same, which\n`WSPRecvDisconnect.udp-queued` needs (Wine gives success, too). With data or a buffer they give WSAENOPROTOOPT where there\nis no disconnect data, and nothing is begun. A second WSPSendDisconnect, or one after SD_SEND, succeeds and sends nothing.\nA WSPRecvDisconnect before the peer has disconnected succeeds with no data; a later one still gets what comes.\nObserved for the first, the rest is ours." },
+    Declared { decision: Decision::PartialWithoutParts, id: "partial-without-parts", question: "What does MSG_PARTIAL mean to a receive where there are no parts of messages?", sure: Sure::Documented, values: &[], text: "Nothing: a stream is received as without it (`WSPRecv.acts-as-not-message-oriented`, `.acts-as-pseudo-stream`), and a\nmessage that is larger than the buffers gives WSAEMSGSIZE. A send with it gives WSAEOPNOTSUPP. Documented for streams." },
+    Declared { decision: Decision::UnboundSend, id: "unbound-send", question: "What do sends and receives give on a stream socket that has neither a name nor a connection?", sure: Sure::Documented, values: &[("enotconn", "WSAENOTCONN: the connection is asked first."), ("einval", "WSAEINVAL: the name is asked first.")], text: "The tables of WSPSend and WSPRecv list WSAENOTCONN for a socket that is not connected and WSAEINVAL for one that is not\nbound; of a stream socket without a name both are true. The state of the connection is asked first, as Windows does.\nWSPSendTo and WSPRecvFrom are the same there. Alternative: the name first, which makes `WSPSend.einval-unbound`\nreachable." },
     Declared { decision: Decision::DatagramSend, id: "datagram-send", question: "When does a datagram wait, and when is there no room?", sure: Sure::Ours, values: &[], text: "A send never waits and never gives WSAEWOULDBLOCK: the network takes any number. A datagram that arrives while the unread\nones and it are more than SO_RCVBUF is dropped; an empty queue takes any one. Alternative: SO_SNDBUF as a limit for what\nis on its way. Usual for datagrams, and allowed by `WSPSendTo.success-is-not-delivery`. Ours." },
     Declared { decision: Decision::BroadcastAddresses, id: "broadcast-addresses", question: "Which addresses are for everybody, and who receives?", sure: Sure::Observed, values: &[], text: "255.255.255.255 and 127.255.255.255, the broadcast address of the machine's only network; IPv6 has none. Every datagram\nsocket with the port gets a copy, whatever address it is bound to; SO_BROADCAST is needed for sending only, although\n`WSPSetSockOpt.so-broadcast` speaks of reception as well. Receiving without the option is observed on Windows; the\naddresses follow from `local-addresses`." },
     Declared { decision: Decision::SharedNameReceiver, id: "shared-name-receiver", question: "Who receives where several sockets have one name?", sure: Sure::Ours, values: &[], text: "With SO_REUSEADDR several sockets can have a name, and who of them receives is undefined\n(`SocketOptions.reuseaddr-receiver-undefined`). Here: one that is connected to the sender before others, an exact address\nbefore a wildcard, and then the one that was bound first; listening sockets likewise. Alternative: the last, or any.\nSomething has to be chosen for runs to be repeatable. Ours." },
@@ -225,7 +247,6 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::RawSockets, id: "raw-sockets", question: "Who may make raw sockets, and what can they do?", sure: Sure::Ours, values: &[], text: "Processes with the rights of an administrator, which all have unless they are declared with `administrator=no`; others get\nWSAEACCES, as on Windows. They can be made, bound, duplicated and closed, and have options; sending and receiving is not\nmodelled. Who may is observed, the rest ours." },
     Declared { decision: Decision::ProviderVersions, id: "provider-versions", question: "Which versions does Ws2_32 take from a provider?", sure: Sure::Documented, values: &[], text: "2.2 alone, by the page of WSASocket (`WSPStartup.dll-rejects-non-22`); it asks for 2.2. A provider that comes back with\nanother version gets its WSPCleanup, and the socket fails with WSAEINVALIDPROVIDER. `Limits::provider_versions` makes it\nthe older Ws2_32 of the rows of the version chart. A WSPStartup that fails becomes WSAEPROVIDERFAILEDINIT, whatever its\nown code was (`WSPStartup.dll-init-failure`). Documented, for different times." },
     Declared { decision: Decision::VersionOfProcess, id: "version-of-process", question: "Which version has a process that calls WSAStartup more than once?", sure: Sure::Observed, values: &[], text: "The lowest that it has negotiated since Ws2_32 was not started. A process of a version below 2.0 may not call from a\ncallback, from the condition function of WSPAccept for instance: WSAEINPROGRESS\n(`BlockingHook.nested-call-einprogress`); from 2.0 on it may (`BlockingHook.no-nesting-limit-in-2`). The page of\nWSAStartup lets each call ask for any version. Alternatives: the first, the last. ReactOS keeps the lowest. Observed.\nA version below 2.0 also stands for an application that is linked to Winsock.dll or Wsock32.dll, which sees WSAEINVAL for\nWSAEALREADY (`WSPConnect.ealready-as-einval-11`). Ours." },
-    Declared { decision: Decision::WithdrawnRequest, id: "withdrawn-request", question: "What does WSPAccept give when the peer has gone while its request waited?", sure: Sure::Inferred, values: &[], text: "WSAEACCES for a request that nobody had granted, which can only wait so on a socket with SO_CONDITIONAL_ACCEPT: it was\noffered, and withdrawn (`WSPAccept.error-eacces`). WSAECONNRESET for a connection: the peer was connected when its request\nfound room in the backlog (decision `connection-at-backlog`), and ended it (`WSPAccept.error-econnreset`). In both cases\nthe request is gone. The page does not draw the line; a provider may also skip what is gone, and wait. Inferred." },
     Declared { decision: Decision::ListenWithoutDescriptors, id: "listen-without-descriptors", question: "What does WSPListen give when no descriptor is left?", sure: Sure::Inferred, values: &[], text: "WSAEMFILE on a socket that does not listen yet (`WSPListen.error-emfile`); one that listens goes on: its requests are\nqueued, and a new length of its queue is taken (`WSPListen.no-descriptors-rational`). Alternative: WSPListen never fails\nfor it. The page lists the code, and asks to continue to function rationally; continue is what a socket can that listens.\nInferred." },
     Declared { decision: Decision::EventOfRegistration, id: "event-of-registration", question: "What does a registration for network events keep of its event?", sure: Sure::Inferred, values: &[], text: "The handle, in the process that registered it; it is looked up when the event is to be set. The non-IFS base sets it by\nWPUSetEvent from its worker thread, the IFS base natively (`WPUSetEvent.optional-upcall`). A client that closes its event\nfirst is not told any more, and nothing else happens. Alternative: a reference to the object, as a kernel driver would\ntake it; then the event lives on without a handle, which nobody can see. A socket accepted through a shared listening\nsocket in another process signals the event of the process that registered (`WSPEventSelect.accepted-socket-inherits-target`).\nInferred from `EventObjects.provider-sets-with-wpusetevent`." },
     Declared { decision: Decision::CloseCancelsRegistration, id: "close-cancels-registration", question: "Which close ends a registration for network events?", sure: Sure::Inferred, values: &[], text: "The one by which the process that registered gives up its last descriptor of the socket; and the end of that process.\n`WSPEventSelect.close-cancels-association` speaks of the socket, as if it had one descriptor only. Alternatives: the\nclose of the very descriptor that registered (a program that duplicates to itself and closes the first would lose its\nevents); the last close of all, as a kernel object suggests (then an event of a process that has nothing to do with the\nsocket any more is set). Inferred." },
@@ -395,6 +416,17 @@ pub enum WildcardName {
     Refuse,
 }
 
+/// What do calls give on a connection that has broken by a time-out?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConnectionTimedOut {
+    /// WSAECONNABORTED.
+    #[default]
+    Econnaborted,
+    /// WSAETIMEDOUT.
+    Etimedout,
+}
+
 /// What becomes of a datagram that finds nobody?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -404,6 +436,17 @@ pub enum DatagramToNobody {
     Answered,
     /// It is dropped, and its sender never knows.
     Dropped,
+}
+
+/// What do sends and receives give on a stream socket that has neither a name nor a connection?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnboundSend {
+    /// WSAENOTCONN: the connection is asked first.
+    #[default]
+    Enotconn,
+    /// WSAEINVAL: the name is asked first.
+    Einval,
 }
 
 /// Do a wildcard and a specific address with the same port conflict?
@@ -459,8 +502,12 @@ pub struct Policy {
     pub final_cleanup: FinalCleanup,
     /// What does WSPGetSockName give for a wildcard name?
     pub wildcard_name: WildcardName,
+    /// What do calls give on a connection that has broken by a time-out?
+    pub connection_timed_out: ConnectionTimedOut,
     /// What becomes of a datagram that finds nobody?
     pub datagram_to_nobody: DatagramToNobody,
+    /// What do sends and receives give on a stream socket that has neither a name nor a connection?
+    pub unbound_send: UnboundSend,
     /// Do a wildcard and a specific address with the same port conflict?
     pub wildcard_bind: WildcardBind,
     /// Does FD_CLOSE wait until all data has been read?
@@ -507,8 +554,12 @@ impl Policy {
             ("final-cleanup", "reset") => self.final_cleanup = FinalCleanup::Reset,
             ("wildcard-name", "give") => self.wildcard_name = WildcardName::Give,
             ("wildcard-name", "refuse") => self.wildcard_name = WildcardName::Refuse,
+            ("connection-timed-out", "econnaborted") => self.connection_timed_out = ConnectionTimedOut::Econnaborted,
+            ("connection-timed-out", "etimedout") => self.connection_timed_out = ConnectionTimedOut::Etimedout,
             ("datagram-to-nobody", "answered") => self.datagram_to_nobody = DatagramToNobody::Answered,
             ("datagram-to-nobody", "dropped") => self.datagram_to_nobody = DatagramToNobody::Dropped,
+            ("unbound-send", "enotconn") => self.unbound_send = UnboundSend::Enotconn,
+            ("unbound-send", "einval") => self.unbound_send = UnboundSend::Einval,
             ("wildcard-bind", "conflicts") => self.wildcard_bind = WildcardBind::Conflicts,
             ("wildcard-bind", "coexists") => self.wildcard_bind = WildcardBind::Coexists,
             ("fd-close-after-data", "after-data") => self.fd_close_after_data = FdCloseAfterData::AfterData,
@@ -579,9 +630,17 @@ impl Policy {
                 WildcardName::Give => "give",
                 WildcardName::Refuse => "refuse",
             },
+            "connection-timed-out" => match self.connection_timed_out {
+                ConnectionTimedOut::Econnaborted => "econnaborted",
+                ConnectionTimedOut::Etimedout => "etimedout",
+            },
             "datagram-to-nobody" => match self.datagram_to_nobody {
                 DatagramToNobody::Answered => "answered",
                 DatagramToNobody::Dropped => "dropped",
+            },
+            "unbound-send" => match self.unbound_send {
+                UnboundSend::Enotconn => "enotconn",
+                UnboundSend::Einval => "einval",
             },
             "wildcard-bind" => match self.wildcard_bind {
                 WildcardBind::Conflicts => "conflicts",

@@ -51,12 +51,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
     ),
     unmodelled("DestroyWindow", "nf-winuser-destroywindow", Home::Kernel, &[input("wnd", "hWnd", Kind::Handle)]),
     unmodelled(
-        "ExitThread",
-        "nf-processthreadsapi-exitthread",
-        Home::Kernel,
-        &[input("exit_code", "dwExitCode", Kind::Dword)],
-    ),
-    unmodelled(
         "FdSet",
         "ns-winsock2-fd_set",
         Home::Kernel,

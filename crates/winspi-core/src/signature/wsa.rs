@@ -446,12 +446,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         ],
     ),
     unmodelled(
-        "WSARecvDisconnect",
-        "nf-winsock2-wsarecvdisconnect",
-        Home::Ws2_32,
-        &[input("s", "s", Kind::Handle), by_name("inbound_disconnect_data", "lpInboundDisconnectData", Kind::Place)],
-    ),
-    unmodelled(
         "WSARecvEx",
         "nf-mswsock-wsarecvex",
         Home::Ws2_32,
@@ -481,12 +475,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         &[input("service_class_id", "lpServiceClassId", Kind::Guid)],
     ),
     unmodelled("WSARevertImpersonation", "nf-ws2tcpip-wsarevertimpersonation", Home::Ws2_32, &[]),
-    unmodelled(
-        "WSASendDisconnect",
-        "nf-winsock2-wsasenddisconnect",
-        Home::Ws2_32,
-        &[input("s", "s", Kind::Handle), input("outbound_disconnect_data", "lpOutboundDisconnectData", Kind::Value)],
-    ),
     unmodelled(
         "WSASendMsg",
         "nf-winsock2-wsasendmsg",

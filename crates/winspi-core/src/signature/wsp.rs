@@ -52,12 +52,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         ],
     ),
     unmodelled(
-        "WSPRecvDisconnect",
-        "nc-ws2spi-lpwsprecvdisconnect",
-        Home::Provider,
-        &[input("s", "s", Kind::Handle), by_name("inbound_disconnect_data", "lpInboundDisconnectData", Kind::Place)],
-    ),
-    unmodelled(
         "WSPSelect",
         "nc-ws2spi-lpwspselect",
         Home::Provider,
@@ -68,12 +62,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             input("exceptfds", "exceptfds", Kind::Value),
             input("timeout", "timeout", Kind::Value),
         ],
-    ),
-    unmodelled(
-        "WSPSendDisconnect",
-        "nc-ws2spi-lpwspsenddisconnect",
-        Home::Provider,
-        &[input("s", "s", Kind::Handle), input("outbound_disconnect_data", "lpOutboundDisconnectData", Kind::Value)],
     ),
     unmodelled(
         "WSPStringToAddress",

@@ -1,11 +1,11 @@
 //! Addresses of the machine and names in use.
 
 use winspi_types::SocketAddress;
-use winspi_types::constants::SOCK_STREAM;
 
 use crate::id::EndpointId;
 use crate::policy::WildcardBind;
 use crate::transport::Endpoint;
+use crate::transport::service::{is_circuit, shares_ports};
 use crate::world::World;
 
 impl World {
@@ -23,7 +23,7 @@ impl World {
     pub(crate) fn users_of(&self, socket_type: i32, name: &SocketAddress) -> impl Iterator<Item = &Endpoint> {
         let (name, wildcard) = (*name, self.policy().wildcard_bind);
         self.endpoints().map(|(_, endpoint)| endpoint).filter(move |endpoint| {
-            endpoint.socket_type == socket_type
+            shares_ports(endpoint.socket_type, socket_type)
                 && endpoint.local.is_some_and(|local| {
                     let alike = local.ip() == name.ip();
                     let covers = match wildcard {
@@ -39,7 +39,7 @@ impl World {
     pub(crate) fn next_turn(&self, id: EndpointId, name: &SocketAddress) -> u32 {
         let socket_type = self.endpoint(id).socket_type;
         let sharers = self.endpoints().filter(|(other, e)| {
-            *other != id && e.competes() && e.socket_type == socket_type && e.local == Some(*name)
+            *other != id && e.competes() && shares_ports(e.socket_type, socket_type) && e.local == Some(*name)
         });
         sharers.map(|(_, e)| e.bound.turn.saturating_add(1)).max().unwrap_or(0)
     }
@@ -66,7 +66,7 @@ impl World {
         let (first, last) = self.policy().ephemeral_ports.range();
         (first..=last).find(|&port| {
             let candidate = name.with_port(port);
-            let draining = socket_type == SOCK_STREAM && self.is_end_in_use(&candidate);
+            let draining = is_circuit(socket_type) && self.is_end_in_use(&candidate);
             !draining && !self.is_name_in_use(socket_type, &candidate)
         })
     }

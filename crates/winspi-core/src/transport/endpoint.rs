@@ -10,6 +10,7 @@ use crate::kernel::port::Association;
 use crate::transport::datagram::DatagramSocket;
 use crate::transport::network_events::EventRecord;
 use crate::transport::options::Options;
+use crate::transport::service::{Service, is_circuit};
 use crate::transport::stream::Side;
 
 /// A socket.
@@ -49,6 +50,21 @@ impl Endpoint {
     /// Whether what is sent to its local name may be for it; a connected stream has its own way.
     pub(crate) fn competes(&self) -> bool {
         !matches!(self.role, Role::Connected { .. } | Role::Closed)
+    }
+
+    /// What its protocol offers.
+    pub fn service(&self) -> Service {
+        Service::of(self.socket_type, self.protocol)
+    }
+
+    /// Whether it has connections.
+    pub fn is_circuit(&self) -> bool {
+        is_circuit(self.socket_type)
+    }
+
+    /// Whether a request is granted only by WSPAccept: SO_CONDITIONAL_ACCEPT, or because user data goes with the grant.
+    pub fn grants_at_accept(&self) -> bool {
+        self.options.conditional_accept || self.service().user_data
     }
 
     /// What a datagram socket keeps.

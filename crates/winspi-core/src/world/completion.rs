@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use winspi_types::ErrorCode;
+use winspi_types::constants::MSG_PARTIAL;
 
 use crate::event::{Event, HazardKind};
 use crate::id::{CellId, EndpointId, InstanceId, OperationId, Pid, Tid};
@@ -12,6 +13,7 @@ use crate::kernel::operation::{Completion, Operation, OperationKind, OperationSt
 use crate::kernel::process::ThreadRole;
 use crate::policy::CloseCancels;
 use crate::provider::instance::{Notice, Record};
+use crate::transport::Taking;
 use crate::value::{Buffer, Memory};
 use crate::wait::Holder;
 use crate::world::World;
@@ -98,20 +100,27 @@ impl World {
         if operation.kind.receives() && self.endpoint(endpoint).datagrams().is_some() {
             return self.complete_datagram(id);
         }
-        let broken = match self.end_of(endpoint) {
-            Some((_, _, end)) if end.timed_out => Some(ErrorCode::WSAETIMEDOUT),
-            Some((_, _, end)) if !end.reset => None,
-            _ => Some(ErrorCode::WSAECONNRESET),
-        };
-        let completion = match (broken, operation.kind) {
-            (Some(error), _) => Completion { error, transferred: 0, flags: 0 },
-            (None, OperationKind::Receive(buffers) | OperationKind::ReceiveFrom { buffers, .. }) => {
+        let failure = self.end_of(endpoint).map_or(Some(ErrorCode::WSAECONNRESET), |(_, _, end)| end.failure());
+        let messages = self.endpoint(endpoint).service().messages;
+        let completion = match operation.kind {
+            _ if failure.is_some() => {
+                Completion { error: failure.unwrap_or(ErrorCode::WSAECONNRESET), transferred: 0, flags: 0 }
+            }
+            OperationKind::Receive(buffers) | OperationKind::ReceiveFrom { buffers, .. } if messages => {
+                self.complete_message(process, endpoint, &buffers)
+            }
+            OperationKind::Send { data, .. } if messages => {
+                let transferred = data.len() as u32;
+                self.send_message(endpoint, data, true);
+                Completion { error: ErrorCode(0), transferred, flags: 0 }
+            }
+            OperationKind::Receive(buffers) | OperationKind::ReceiveFrom { buffers, .. } => {
                 let room = buffers.iter().map(|b| b.len as usize).sum();
                 let bytes = self.take_bytes(endpoint, room, false);
                 self.fill(process, &buffers, &bytes);
                 Completion { error: ErrorCode(0), transferred: bytes.len() as u32, flags: 0 }
             }
-            (None, OperationKind::Send { data, sent }) => {
+            OperationKind::Send { data, sent } => {
                 let room = self.room(endpoint).min(data.len() - sent);
                 self.send_bytes(endpoint, Arc::from(&data[sent..sent + room]));
                 if sent + room < data.len() {
@@ -125,6 +134,22 @@ impl World {
         };
         self.end_operation(id, completion);
         true
+    }
+
+    /// What an overlapped receive gives of the first message of a connection, or of its end.
+    pub(crate) fn complete_message(&mut self, process: Pid, id: EndpointId, buffers: &[Buffer]) -> Completion {
+        let room = buffers.iter().map(|b| b.len as usize).sum();
+        let in_parts = self.endpoint(id).service().partial;
+        let Some(part) = self.take_message(id, room, Taking { peek: false, part: false, in_parts }) else {
+            return Completion { error: ErrorCode::WSAEDISCON, transferred: 0, flags: 0 };
+        };
+        self.fill(process, buffers, &part.data);
+        let (error, flags) = match (part.last, in_parts) {
+            (true, _) => (ErrorCode(0), 0),
+            (false, true) => (ErrorCode(0), MSG_PARTIAL),
+            (false, false) => (ErrorCode::WSAEMSGSIZE, 0),
+        };
+        Completion { error, transferred: part.data.len() as u32, flags }
     }
 
     /// Ends an operation: the system announces it for an IFS provider, a worker of the provider for another.
@@ -229,6 +254,18 @@ impl World {
             .collect();
         pending.sort_by_key(|(order, _)| *order);
         for (_, id) in pending {
+            let aborted = Completion { error: ErrorCode::WSA_OPERATION_ABORTED, transferred: 0, flags: 0 };
+            self.end_operation(id, aborted);
+        }
+    }
+
+    /// Ends the pending operations that a thread issued, with WSA_OPERATION_ABORTED: it ends, and its process goes on
+    /// (`WSPRecv.thread-exit-cancels` and its like).
+    pub(crate) fn cancel_of_thread(&mut self, thread: Tid) {
+        let mine = self.operations().filter(|(_, op)| op.thread == thread && op.state == OperationState::Pending);
+        let mut mine: Vec<_> = mine.map(|(id, op)| (op.place(), id)).collect();
+        mine.sort_unstable();
+        for (_, id) in mine {
             let aborted = Completion { error: ErrorCode::WSA_OPERATION_ABORTED, transferred: 0, flags: 0 };
             self.end_operation(id, aborted);
         }

@@ -7,7 +7,7 @@ use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::event::{Event, Travelled};
 use crate::id::{ConnectionId, EndpointId};
-use crate::transport::{Connection, End, EndHolder, Role, Segment, Side};
+use crate::transport::{Cause, Connection, End, EndHolder, Part, Role, Segment, Service, Side, Taking, Wanted};
 use crate::world::World;
 
 impl World {
@@ -56,13 +56,10 @@ impl World {
         let what = match segment {
             Segment::Request => self.request_arrives(id, to),
             Segment::Grant => self.grant_arrives(id),
-            Segment::Data(data) => self.data_arrives(id, side, data),
-            Segment::Finish => {
-                if let Some(connection) = self.connection_mut(id) {
-                    connection.end_mut(side).finished = true;
-                }
-                Travelled::Finish
-            }
+            Segment::Data(data) => self.data_arrives(id, side, data, true),
+            Segment::Part(data) => self.data_arrives(id, side, data, false),
+            Segment::Finish => self.finish_arrives(id, side, None),
+            Segment::Disconnect(data) => self.finish_arrives(id, side, Some(data)),
             Segment::Reset => self.reset_arrives(id, side),
         };
         self.indicate_at_end(id, side);
@@ -108,8 +105,7 @@ impl World {
     /// The oldest segment between two ends is lost for good. Whether there was one.
     ///
     /// A stream cannot go on without it: whoever sent it gives up. A request or grant that is lost ends the attempt to
-    /// connect with WSAETIMEDOUT; anything else ends the connection: WSAETIMEDOUT for who sent it
-    /// (`WSPSocket.stream-timeout`), a reset for the other. Decision `lost-segment`.
+    /// connect with WSAETIMEDOUT; anything else resets the connection. Decision `lost-segment`.
     pub(crate) fn lose_segment(&mut self, from: SocketAddress, to: SocketAddress) -> bool {
         let Some((id, side)) = self.way_between(from, to) else { return false };
         let Some(connection) = self.connection_mut(id) else { return false };
@@ -131,17 +127,15 @@ impl World {
                     self.travel(id, Side::Server, Segment::Reset);
                 }
             }
-            Segment::Data(_) | Segment::Finish => {
+            Segment::Data(_) | Segment::Part(_) | Segment::Finish | Segment::Disconnect(_) => {
                 connection.end_mut(side).incoming = VecDeque::new();
                 let sender = connection.end_mut(side.other());
                 sender.reset = true;
-                sender.timed_out = true;
-                sender.received = VecDeque::new();
-                sender.read = 0;
+                sender.cause = Cause::TimeOut;
+                sender.discard();
                 self.travel(id, side, Segment::Reset);
             }
-            // The other end never hears of it, until it sends.
-            Segment::Reset => {}
+            Segment::Reset => self.reset_lost(id, side),
         }
         self.drop_if_abandoned(id);
         true
@@ -161,16 +155,16 @@ impl World {
     }
 
     fn request_arrives(&mut self, id: ConnectionId, to: SocketAddress) -> Travelled {
-        match self.listener_at(&to) {
+        match self.listener_at(id, &to) {
             Some(listener) => {
-                let conditional = self.endpoint(listener).options.conditional_accept;
+                let waits = self.endpoint(listener).grants_at_accept();
                 if let Role::Listening(listening) = &mut self.endpoint_mut(listener).role {
                     listening.backlog.push_back(id);
                 }
                 if let Some(connection) = self.connection_mut(id) {
                     connection.end_mut(Side::Server).holder = EndHolder::Backlog(listener);
                 }
-                if !conditional {
+                if !waits {
                     self.travel(id, Side::Client, Segment::Grant);
                 }
                 Travelled::Request
@@ -185,15 +179,23 @@ impl World {
         }
     }
 
-    /// The listening socket with room that a request to this name reaches: an exact name before a wildcard.
-    fn listener_at(&self, to: &SocketAddress) -> Option<EndpointId> {
+    /// The listening socket with room that a request to this name reaches: of the same protocol, an exact name before a
+    /// wildcard.
+    fn listener_at(&self, request: ConnectionId, to: &SocketAddress) -> Option<EndpointId> {
+        let protocol = match self.connection(request)?.end(Side::Client).holder {
+            EndHolder::Endpoint(client) => self.find_endpoint(client).map(|e| (e.socket_type, e.protocol)),
+            // A request whose sender is gone was taken back.
+            EndHolder::Awaited | EndHolder::Backlog(_) | EndHolder::Gone => None,
+        };
         let reached = |exact: bool| {
             let reached = self.endpoints().filter(|(_, endpoint)| {
                 let Role::Listening(_) = &endpoint.role else { return false };
-                endpoint.local.as_ref().is_some_and(|local| {
-                    let address = if exact { local.ip() == to.ip() } else { local.is_unspecified() };
-                    address && local.port() == to.port() && local.family() == to.family()
-                })
+                let theirs = (endpoint.socket_type, endpoint.protocol);
+                protocol.is_none_or(|protocol| protocol == theirs)
+                    && endpoint.local.as_ref().is_some_and(|local| {
+                        let address = if exact { local.ip() == to.ip() } else { local.is_unspecified() };
+                        address && local.port() == to.port() && local.family() == to.family()
+                    })
             });
             // Several of one name: decision shared-name-receiver.
             reached.min_by_key(|(_, endpoint)| endpoint.bound.turn)
@@ -205,21 +207,35 @@ impl World {
         }
     }
 
-    /// Grants a request that waited for WSPAccept (`SocketOptions.so-conditional-accept-defers`).
-    pub(crate) fn grant(&mut self, id: ConnectionId) {
+    /// Grants a request that waited for WSPAccept (`SocketOptions.so-conditional-accept-defers`), with user data where
+    /// the protocol carries it.
+    pub(crate) fn grant(&mut self, id: ConnectionId, data: Arc<[u8]>) {
+        if let Some(user) = self.connection_mut(id).and_then(|c| c.end_mut(Side::Client).user.as_mut()) {
+            user.connect = data;
+        }
         self.travel(id, Side::Client, Segment::Grant);
     }
 
     fn grant_arrives(&mut self, id: ConnectionId) -> Travelled {
         let holder = self.connection(id).map(|c| c.end(Side::Client).holder);
+        let user = self.connection_mut(id).and_then(|c| c.end_mut(Side::Client).user.as_mut());
+        if let Some(user) = user
+            && user.wanted != Wanted::Call
+        {
+            let (wanted, data) = (std::mem::take(&mut user.wanted), std::mem::take(&mut user.connect));
+            if let Wanted::Cell(process, cell) = wanted {
+                self.write_cell(process, cell, &data);
+            }
+        }
         if let Some(EndHolder::Endpoint(endpoint)) = holder {
             self.endpoint_mut(endpoint).role = Role::Connected { connection: id, side: Side::Client };
         }
         Travelled::Grant
     }
 
-    fn data_arrives(&mut self, id: ConnectionId, side: Side, data: Arc<[u8]>) -> Travelled {
+    fn data_arrives(&mut self, id: ConnectionId, side: Side, data: Arc<[u8]>, last: bool) -> Travelled {
         let length = data.len();
+        let messages = self.service_of(id).is_some_and(|service| service.messages);
         let Some(connection) = self.connection_mut(id) else { return Travelled::DataRefused(length) };
         let end = connection.end_mut(side);
         if end.holder == EndHolder::Gone || end.receive_shut {
@@ -228,16 +244,54 @@ impl World {
             self.travel(id, side.other(), Segment::Reset);
             return Travelled::DataRefused(length);
         }
-        end.received.push_back(data);
+        if messages {
+            end.message_arrives(data, last);
+        } else {
+            end.received.push_back(data);
+        }
         Travelled::Data(length)
+    }
+
+    fn finish_arrives(&mut self, id: ConnectionId, side: Side, data: Option<Arc<[u8]>>) -> Travelled {
+        if let Some(connection) = self.connection_mut(id) {
+            let end = connection.end_mut(side);
+            end.finished = true;
+            if let Some(data) = data {
+                end.user_mut().disconnect = data;
+            }
+        }
+        Travelled::Finish
+    }
+
+    /// Nobody tells an end that the connection is no more: it hears when it sends, or by keep-alive.
+    fn reset_lost(&mut self, id: ConnectionId, side: Side) {
+        let Some(EndHolder::Endpoint(holder)) = self.connection(id).map(|c| c.end(side).holder) else { return };
+        let endpoint = self.endpoint(holder);
+        if !endpoint.options.keep_alive || !matches!(endpoint.role, Role::Connected { .. }) {
+            return;
+        }
+        if let Some(connection) = self.connection_mut(id) {
+            let end = connection.end_mut(side);
+            end.reset = true;
+            end.cause = Cause::KeepAlive;
+            end.discard();
+        }
+        self.indicate_events(holder);
+    }
+
+    /// What the protocol of a connection offers, as far as a socket still has an end of it.
+    fn service_of(&self, id: ConnectionId) -> Option<Service> {
+        self.connection(id)?.ends.iter().find_map(|end| match end.holder {
+            EndHolder::Endpoint(holder) | EndHolder::Backlog(holder) => self.find_endpoint(holder).map(|e| e.service()),
+            EndHolder::Awaited | EndHolder::Gone => None,
+        })
     }
 
     fn reset_arrives(&mut self, id: ConnectionId, side: Side) -> Travelled {
         let Some(connection) = self.connection_mut(id) else { return Travelled::Reset };
         let end = connection.end_mut(side);
         end.reset = true;
-        end.received = VecDeque::new();
-        end.read = 0;
+        end.discard();
         if let EndHolder::Endpoint(endpoint) = end.holder {
             if matches!(self.endpoint(endpoint).role, Role::Connecting { .. }) {
                 let failure = Some(ErrorCode::WSAECONNREFUSED);
@@ -258,8 +312,7 @@ impl World {
         let Some(connection) = self.connection_mut(id) else { return };
         let end = connection.end_mut(side);
         end.holder = EndHolder::Gone;
-        end.received = VecDeque::new();
-        end.read = 0;
+        end.discard();
         if !end.send_shut && !end.reset {
             end.send_shut = true;
             self.travel(id, side.other(), Segment::Finish);
@@ -285,14 +338,16 @@ impl World {
     pub(crate) fn recall_sent(&mut self, id: ConnectionId, side: Side) {
         let Some(connection) = self.connection_mut(id) else { return };
         let on_the_way = &mut connection.end_mut(side.other()).incoming;
-        on_the_way.retain(|(_, segment)| !matches!(segment, Segment::Data(_) | Segment::Finish));
+        on_the_way.retain(|(_, segment)| matches!(segment, Segment::Request | Segment::Grant | Segment::Reset));
     }
 
     /// Whether something that a connected socket has sent has not arrived yet.
     pub(crate) fn has_unsent(&self, id: EndpointId) -> bool {
         let Some((connection, side, end)) = self.end_of(id) else { return false };
         let on_the_way = self.connection(connection).map(|c| &c.end(side.other()).incoming);
-        !end.reset && on_the_way.is_some_and(|i| i.iter().any(|(_, segment)| matches!(segment, Segment::Data(_))))
+        !end.reset
+            && on_the_way
+                .is_some_and(|i| i.iter().any(|(_, segment)| matches!(segment, Segment::Data(_) | Segment::Part(_))))
     }
 
     fn drop_if_abandoned(&mut self, id: ConnectionId) {
@@ -316,7 +371,16 @@ impl World {
         if let Some(datagrams) = self.endpoint(id).datagrams() {
             return datagrams.receive_shut || !datagrams.received.is_empty();
         }
-        self.end_of(id).is_none_or(|(_, _, end)| end.unread() > 0 || end.finished || end.reset || end.receive_shut)
+        let messages = self.endpoint(id).service().messages;
+        self.end_of(id).is_none_or(|(_, _, end)| {
+            let data = if messages { end.has_message() } else { end.unread() > 0 };
+            data || end.is_over()
+        })
+    }
+
+    /// Whether a receive that takes part of a message would not wait.
+    pub fn can_receive_part(&self, id: EndpointId) -> bool {
+        self.can_receive(id) || self.unread(id) > 0
     }
 
     /// Bytes that have arrived and were not received.
@@ -354,6 +418,22 @@ impl World {
         }
     }
 
+    /// Sends a message, or part of one.
+    pub(crate) fn send_message(&mut self, id: EndpointId, data: Arc<[u8]>, last: bool) {
+        let Some((connection, side, _)) = self.end_of(id) else { return };
+        let segment = if last { Segment::Data(data) } else { Segment::Part(data) };
+        self.travel(connection, side.other(), segment);
+    }
+
+    /// Takes what fits of the first message, or only looks at it.
+    pub(crate) fn take_message(&mut self, id: EndpointId, room: usize, how: Taking) -> Option<Part> {
+        let (connection, side, _) = self.end_of(id)?;
+        let part = self.connection_mut(connection)?.end_mut(side).take_message(room, how);
+        self.indicate_at_end(connection, side.other());
+        self.indicate_events(id);
+        part
+    }
+
     /// Takes up to `room` bytes that have arrived, or only looks at them.
     pub(crate) fn take_bytes(&mut self, id: EndpointId, room: usize, peek: bool) -> Vec<u8> {
         let Some((connection, side, _)) = self.end_of(id) else { return Vec::new() };
@@ -374,8 +454,7 @@ impl World {
             end.send_shut |= send;
             if unread {
                 end.reset = true;
-                end.received = VecDeque::new();
-                end.read = 0;
+                end.discard();
             }
         }
         if finish {
@@ -384,6 +463,46 @@ impl World {
         if unread {
             // WSPShutdown.sd-receive-tcp-queued: data that was waiting is lost, and the peer is told.
             self.travel(connection, side.other(), Segment::Reset);
+        }
+    }
+
+    /// Ends sending with user data that goes along, or with none; receiving goes on.
+    pub(crate) fn disconnect_end(&mut self, id: EndpointId, data: Arc<[u8]>) {
+        let Some((connection, side, end)) = self.end_of(id) else { return };
+        let over = end.send_shut || end.reset;
+        if let Some(c) = self.connection_mut(connection) {
+            c.end_mut(side).send_shut = true;
+        }
+        if !over {
+            let last = if data.is_empty() { Segment::Finish } else { Segment::Disconnect(data) };
+            self.travel(connection, side.other(), last);
+        }
+    }
+
+    /// Puts user data to the request that a socket has sent, and notes who wants what comes back.
+    pub(crate) fn attach_user_data(&mut self, id: EndpointId, data: Arc<[u8]>, wanted: Wanted) {
+        let Role::Connecting { connection } = self.endpoint(id).role else { return };
+        if let Some(connection) = self.connection_mut(connection) {
+            connection.end_mut(Side::Server).user_mut().connect = data;
+            connection.end_mut(Side::Client).user_mut().wanted = wanted;
+        }
+    }
+
+    /// Takes what came with the request or the grant to this end, where the protocol carries user data.
+    pub(crate) fn take_connect_data(&mut self, id: EndpointId) -> Option<Arc<[u8]>> {
+        let (connection, side, _) = self.end_of(id)?;
+        let user = self.connection_mut(connection)?.end_mut(side).user.as_mut()?;
+        user.wanted = Wanted::Nobody;
+        Some(std::mem::take(&mut user.connect))
+    }
+
+    /// Ends receiving without the protocol's knowing; what came with the peer's disconnect is taken.
+    pub(crate) fn end_receiving(&mut self, id: EndpointId, take: bool) {
+        let Some((connection, side, _)) = self.end_of(id) else { return };
+        let Some(end) = self.connection_mut(connection).map(|c| c.end_mut(side)) else { return };
+        end.receive_ended = true;
+        if let Some(user) = end.user.as_mut().filter(|_| take) {
+            user.disconnect = Arc::default();
         }
     }
 }

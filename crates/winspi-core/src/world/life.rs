@@ -7,12 +7,13 @@ use winspi_types::constants::SOCK_DGRAM;
 use winspi_types::{ErrorCode, SocketAddress, Version};
 
 use crate::event::Event;
-use crate::id::{EndpointId, InstanceId, Pid};
+use crate::id::{EndpointId, InstanceId, Pid, Tid};
 use crate::kernel::handle::Slot;
-use crate::kernel::process::{Next, ProcessState};
+use crate::kernel::process::{Next, ProcessState, ThreadRole};
 use crate::policy::{CloseUnread, UnclaimedDuplicate};
 use crate::provider::instance::Record;
 use crate::transport::network_events::EventRecord;
+use crate::transport::service::shares_ports;
 use crate::transport::{Bound, DatagramSocket, Endpoint, Linger, Options, Role, Side};
 use crate::world::World;
 use crate::world::holders::Held;
@@ -209,6 +210,12 @@ impl World {
         self.record(Event::Ended { process: pid, code });
     }
 
+    /// Whether no other thread of the program's runs in the process.
+    pub(crate) fn is_last_thread(&self, tid: Tid) -> bool {
+        let mut others = self.threads().filter(|(other, _)| other.process == tid.process && *other != tid);
+        others.all(|(_, thread)| matches!(thread.role, ThreadRole::Worker(_)) || thread.next == Next::Ended)
+    }
+
     /// Gives back what was behind a handle.
     pub(crate) fn release_slot(&mut self, slot: Slot) {
         match slot {
@@ -263,7 +270,11 @@ impl World {
         let (turn, socket_type, competes) = (endpoint.bound.turn, endpoint.socket_type, endpoint.competes());
         let Some(local) = endpoint.local.take() else { return };
         let after = self.endpoints().filter(|(_, e)| {
-            competes && e.competes() && e.socket_type == socket_type && e.local == Some(local) && e.bound.turn > turn
+            competes
+                && e.competes()
+                && shares_ports(e.socket_type, socket_type)
+                && e.local == Some(local)
+                && e.bound.turn > turn
         });
         let after: Vec<EndpointId> = after.map(|(other, _)| other).collect();
         for other in after {

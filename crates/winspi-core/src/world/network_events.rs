@@ -14,7 +14,7 @@ use crate::kernel::operation::{OperationKind, OperationState};
 use crate::policy::FdCloseAfterData;
 use crate::provider::instance::{Notice, Record};
 use crate::transport::network_events::{EventRecord, Selection};
-use crate::transport::{EndHolder, Role, Side};
+use crate::transport::{Cause, EndHolder, Role, Side};
 use crate::wait::Holder;
 use crate::world::{Cx, World};
 
@@ -30,7 +30,9 @@ impl World {
             Role::Connected { .. } => {
                 let Some((_, _, end)) = self.end_of(id) else { return due };
                 due.push((FD_CONNECT, FINE));
-                if end.unread() > 0 && !end.receive_shut && !self.receives_overlapped(id) {
+                let data = if endpoint.service().messages { end.has_message() } else { end.unread() > 0 };
+                let shut = end.receive_shut || end.receive_ended;
+                if data && !shut && !self.receives_overlapped(id) {
                     due.push((FD_READ, FINE));
                 }
                 if endpoint.events.write_due && !end.reset && !end.send_shut && self.room(id) > 0 {
@@ -38,10 +40,13 @@ impl World {
                 }
                 let at_once = self.policy().fd_close_after_data == FdCloseAfterData::AtOnce;
                 if end.reset {
-                    let given_up = end.timed_out;
-                    let code = if given_up { ErrorCode::WSAECONNABORTED } else { ErrorCode::WSAECONNRESET };
+                    // The page has no WSAENETRESET for FD_CLOSE.
+                    let code = match end.cause {
+                        Cause::TimeOut => ErrorCode::WSAECONNABORTED,
+                        Cause::Reset | Cause::KeepAlive => ErrorCode::WSAECONNRESET,
+                    };
                     due.push((FD_CLOSE, code));
-                } else if end.finished && (end.unread() == 0 || at_once) {
+                } else if end.finished && (!data || at_once) {
                     due.push((FD_CLOSE, FINE));
                 }
             }

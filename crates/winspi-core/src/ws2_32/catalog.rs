@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use winspi_types::constants::{
-    AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM,
+    AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
 };
 use winspi_types::{
     ChainKind, ErrorCode, Guid, ProtocolChain, ProtocolInfo, ProviderFlags, RawProtocolInfoW, ServiceFlags1, Version,
@@ -19,6 +19,8 @@ use crate::id::{PartyId, ProviderId};
 use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
 use crate::signature::Function;
+use crate::transport::Service;
+use crate::transport::service::{EXPERIMENT_1, EXPERIMENT_2, is_circuit};
 
 /// The catalog of a machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -139,8 +141,11 @@ pub enum LayerError {
 impl Catalog {
     /// The id of the first entry.
     const FIRST_ID: u32 = 1001;
+    /// The id of the first entry of a simulated protocol: they take none of the others.
+    const FIRST_SIMULATED: u32 = 901;
 
-    /// A catalog with one base provider for TCP and UDP over IPv4 and IPv6, and for raw sockets over IPv4.
+    /// A catalog with one base provider for TCP and UDP over IPv4 and IPv6, for raw sockets over IPv4, and for the
+    /// simulated protocols (decision `simulated-protocols`).
     pub fn with_base(kind: ProviderKind) -> Catalog {
         let guid = Guid::from_u128(0xe70f_1aa0_ab8b_11cf_8ca3_0080_5f48_a192);
         let mut catalog = Catalog { entries: Vec::new(), providers: Vec::new(), next_id: Catalog::FIRST_ID };
@@ -166,12 +171,29 @@ impl Catalog {
             let info = base_info(kind, guid, name, family, socket_type, protocol);
             catalog.add(info, ProviderId(0), false);
         }
+        for (name, socket_type, protocol) in SIMULATED {
+            let info = base_info(kind, guid, name, AF_INET, socket_type, protocol);
+            catalog.add_simulated(info, ProviderId(0), false);
+        }
         catalog
     }
 
-    fn add(&mut self, mut info: ProtocolInfo, provider: ProviderId, first: bool) -> u32 {
+    fn add(&mut self, info: ProtocolInfo, provider: ProviderId, first: bool) -> u32 {
         let id = self.next_id;
         self.next_id += 1;
+        self.put(id, info, provider, first)
+    }
+
+    /// Adds an entry that has to do with a simulated protocol: the ids of all others are as if it were not there.
+    fn add_simulated(&mut self, info: ProtocolInfo, provider: ProviderId, first: bool) -> u32 {
+        let used = self.entries.iter().map(|e| e.id).filter(|id| *id < Catalog::FIRST_ID);
+        match used.max().map_or(Catalog::FIRST_SIMULATED, |id| id + 1) {
+            id if id < Catalog::FIRST_ID => self.put(id, info, provider, first),
+            _ => self.add(info, provider, first),
+        }
+    }
+
+    fn put(&mut self, id: u32, mut info: ProtocolInfo, provider: ProviderId, first: bool) -> u32 {
         info.catalog_entry_id = id;
         let raw = RawProtocolInfoW::try_from(&info).unwrap_or(RawProtocolInfoW([0; 628]));
         let entry = CatalogEntry { id, info: Arc::new(raw), provider };
@@ -235,27 +257,33 @@ impl Catalog {
             info.protocol_chain = ProtocolChain::chain(&members).map_err(|_| LayerError::TooLong)?;
             info.service_flags1.set(ServiceFlags1::XP1_IFS_HANDLES, kind.is_ifs());
             info.protocol_name = format!("{name} over [{}]", entry.info.protocol_name());
-            self.add(info, id, true);
+            if is_simulated(&entry.info) {
+                self.add_simulated(info, id, true);
+            } else {
+                self.add(info, id, true);
+            }
         }
         Ok(id)
     }
 
     /// The entries that `over NAME` means.
     fn entries_called(&self, name: &str) -> Vec<CatalogEntry> {
-        let socket_type = match name {
-            "tcp" => Some(SOCK_STREAM),
-            "udp" => Some(SOCK_DGRAM),
+        let triple = match name {
+            "tcp" => Some((SOCK_STREAM, IPPROTO_TCP)),
+            "udp" => Some((SOCK_DGRAM, IPPROTO_UDP)),
             _ => None,
         };
         let usable = self.entries.iter().filter(|e| e.info.protocol_chain().kind() != ChainKind::Layered);
         let mut found: Vec<CatalogEntry> = usable
-            .filter(|e| match socket_type {
-                Some(t) => e.info.socket_type() == t && e.info.protocol_chain().kind() == ChainKind::Base,
+            .filter(|e| match triple {
+                Some(t) => {
+                    (e.info.socket_type(), e.info.protocol()) == t && e.info.protocol_chain().kind() == ChainKind::Base
+                }
                 None => self.provider(e.provider).name == name,
             })
             .cloned()
             .collect();
-        found.sort_by_key(|e| (e.info.address_family(), e.id));
+        found.sort_by_key(|e| (e.info.address_family(), is_simulated(&e.info), e.id));
         found
     }
 
@@ -381,21 +409,32 @@ impl Catalog {
     }
 }
 
+/// The simulated protocols: name, type, number.
+const SIMULATED: [(&str, i32, i32); 5] = [
+    ("SEQ/IP", SOCK_SEQPACKET, EXPERIMENT_1),
+    ("SEQ/IP whole messages", SOCK_SEQPACKET, EXPERIMENT_2),
+    ("SEQ/IP pseudo-stream", SOCK_STREAM, EXPERIMENT_1),
+    ("UDP/IP send only", SOCK_DGRAM, EXPERIMENT_1),
+    ("UDP/IP receive only", SOCK_DGRAM, EXPERIMENT_2),
+];
+
+/// Whether an entry has to do with a simulated protocol.
+fn is_simulated(info: &RawProtocolInfoW) -> bool {
+    SIMULATED
+        .iter()
+        .any(|(_, socket_type, protocol)| (info.socket_type(), info.protocol()) == (*socket_type, *protocol))
+}
+
 fn base_info(kind: ProviderKind, guid: Guid, name: &str, family: i32, socket_type: i32, protocol: i32) -> ProtocolInfo {
-    let stream = socket_type == SOCK_STREAM;
-    let mut flags = if stream {
-        ServiceFlags1::XP1_GUARANTEED_DELIVERY
-            | ServiceFlags1::XP1_GUARANTEED_ORDER
-            | ServiceFlags1::XP1_GRACEFUL_CLOSE
-            | ServiceFlags1::XP1_EXPEDITED_DATA
-    } else {
-        ServiceFlags1::XP1_CONNECTIONLESS
-            | ServiceFlags1::XP1_MESSAGE_ORIENTED
-            | ServiceFlags1::XP1_SUPPORT_BROADCAST
-            | ServiceFlags1::XP1_SUPPORT_MULTIPOINT
-    };
+    let service = Service::of(socket_type, protocol);
+    let mut flags = service.flags(socket_type);
     flags.set(ServiceFlags1::XP1_IFS_HANDLES, kind.is_ifs());
-    let mut provider_flags = ProviderFlags::PFL_MATCHES_PROTOCOL_ZERO;
+    let stream = is_circuit(socket_type) && !service.messages;
+    let simulated = [EXPERIMENT_1, EXPERIMENT_2].contains(&protocol);
+    let mut provider_flags = ProviderFlags::empty();
+    // Protocol 0 never means a simulated one, unless no other has the type.
+    let first_of_type = socket_type == SOCK_SEQPACKET && protocol == EXPERIMENT_1;
+    provider_flags.set(ProviderFlags::PFL_MATCHES_PROTOCOL_ZERO, !simulated || first_of_type);
     // A raw socket takes any protocol of IP, and is not listed among what programs choose from.
     provider_flags.set(ProviderFlags::PFL_HIDDEN, socket_type == SOCK_RAW);
     let protocol_max_offset = if socket_type == SOCK_RAW { 255 } else { 0 };

@@ -7,7 +7,8 @@ use winspi_types::constants::WSA_FLAG_OVERLAPPED;
 use crate::call::{
     Call, WSPAccept, WSPBind, WSPCancelBlockingCall, WSPCloseSocket, WSPConnect, WSPDuplicateSocket,
     WSPEnumNetworkEvents, WSPEventSelect, WSPGetOverlappedResult, WSPGetPeerName, WSPGetSockName, WSPGetSockOpt,
-    WSPIoctl, WSPListen, WSPRecv, WSPRecvFrom, WSPSend, WSPSendTo, WSPSetSockOpt, WSPShutdown, WSPSocket,
+    WSPIoctl, WSPListen, WSPRecv, WSPRecvDisconnect, WSPRecvFrom, WSPSend, WSPSendDisconnect, WSPSendTo, WSPSetSockOpt,
+    WSPShutdown, WSPSocket,
 };
 use crate::value::{Place, Pointer, Value};
 
@@ -69,6 +70,13 @@ pub(crate) fn to_provider(call: &Arc<Call>) -> Arc<Call> {
             gqos: Value::Null,
         }),
         Call::shutdown(a) => Call::WSPShutdown(WSPShutdown { s: a.s, how: a.how }),
+        Call::WSASendDisconnect(a) => Call::WSPSendDisconnect(WSPSendDisconnect {
+            s: a.s,
+            outbound_disconnect_data: a.outbound_disconnect_data.clone(),
+        }),
+        Call::WSARecvDisconnect(a) => {
+            Call::WSPRecvDisconnect(WSPRecvDisconnect { s: a.s, inbound_disconnect_data: a.inbound_disconnect_data })
+        }
         Call::WSASend(a) => Call::WSPSend(WSPSend {
             s: a.s,
             buffers: a.buffers.clone(),

@@ -49,7 +49,10 @@ pub(super) fn names(script: &Script, text: &str, errors: &mut Vec<Diagnostic>) {
         };
         for act in &callback.acts {
             match &act.kind {
-                ActKind::Return(value) => check.value(value, callback.process, Place::Argument),
+                ActKind::Return(value) => {
+                    check.answer(value, callback.kind);
+                    check.value(value, callback.process, Place::Argument);
+                }
                 ActKind::Expect(test) => check.test(test, callback.process),
                 ActKind::Call(call) => check.call(call, callback.process),
             }
@@ -57,6 +60,9 @@ pub(super) fn names(script: &Script, text: &str, errors: &mut Vec<Diagnostic>) {
         check.locals = &[];
     }
 }
+
+/// What a condition function gives back: the fields of its answer.
+const ANSWER: [&str; 3] = ["value", "callee_data", "group"];
 
 /// What a condition function sees.
 const CONDITION: [&str; 8] =
@@ -93,6 +99,22 @@ impl Check<'_> {
     /// Whether nobody is told of more errors.
     fn is_enough(&self) -> bool {
         self.errors.len() >= MOST
+    }
+
+    /// The answer of a callback: only a condition has out parameters.
+    fn answer(&mut self, value: &tree::Value, kind: CallbackKind) {
+        let ValueKind::Struct(fields) = &value.ungrouped().kind else { return };
+        if kind != CallbackKind::Condition {
+            self.error(value.span, "only a condition returns a structure".to_owned(), None);
+            return;
+        }
+        for field in fields {
+            let name = &field.field.name;
+            if !ANSWER.contains(&name.text.as_str()) {
+                let message = format!("a condition returns no `{name}`; it returns {}", ANSWER.join(", "));
+                self.error(field.span, message, nearest(&name.text, ANSWER));
+            }
+        }
     }
 
     fn items(&mut self, items: &[Item]) {

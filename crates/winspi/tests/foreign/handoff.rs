@@ -12,7 +12,7 @@ use winspi::core::kernel::process::ThreadRole;
 use winspi::core::outcome::{Accepted, Answer, Received, Refusal};
 use winspi::core::policy::Policy;
 use winspi::core::protocol::{Reply, Request, Step};
-use winspi::core::value::{Buffer, Length, LengthAt, Memory, Place, Pointer};
+use winspi::core::value::{Buffer, Length, LengthAt, Memory, Place, Pointer, Space};
 use winspi::core::ws2_32::catalog::{Catalog, ProviderKind};
 use winspi::foreign::{Core, Parties, Stop};
 use winspi::types::constants::{AF_INET, FROM_PROTOCOL_INFO, IPPROTO_TCP, SOCK_STREAM};
@@ -224,7 +224,7 @@ pub(crate) fn connect(s: Handle) -> WSPConnect {
         name: here(),
         namelen: Length(None),
         caller_data: Value::Null,
-        callee_data: Place::Null,
+        callee_data: Space::Null,
         sqos: Value::Null,
         gqos: Value::Null,
     }

@@ -10,7 +10,7 @@ use winspi::core::id::{CallbackId, Handle, InstanceId, PartyId, Pid, ProviderId,
 use winspi::core::kernel::process::{ProcessState, ThreadRole};
 use winspi::core::outcome::{Out, Outcome, ProcTable, Refusal, Started, Who};
 use winspi::core::protocol::{Request, Step};
-use winspi::core::value::{Length, Place, Pointer};
+use winspi::core::value::{Length, Place, Pointer, Value};
 use winspi::core::wait::Wait;
 use winspi::foreign::{CRASHED, Core, NoProgram, Parties, PartyError, Provider, Recording, Stop, done, first};
 use winspi::types::constants::{CF_ACCEPT, CF_REJECT};
@@ -217,7 +217,7 @@ fn accept_if(decide: impl FnMut(&Call, &mut Core) -> Result<Outcome, Stop> + Sen
     });
     parties.program(OTHER, |core: &mut Core| {
         let s = core.up(tcp_socket())?;
-        core.up(connect(s))
+        core.up(connect(s)).map(|_| ())
     });
     drive(&mut parties, &mut system);
     parties.end_of(threads[0]).expect("the program is through").clone()
@@ -255,14 +255,16 @@ fn a_layer_asks_the_program_and_waits() {
                 caller_id: any(),
                 caller_data: any(),
                 callee_id: any(),
-                callee_data: any(),
+                callee_data: Default::default(),
+                sqos: Value::Null,
+                gqos: Value::Null,
                 group: 0,
                 callback_data: 1,
             };
             let answer = core.user(CallbackId(0), condition)?;
             // Nobody starts this one: the wait is over at once.
             core.wait(Wait::Started(InstanceId { process: core.process(), provider: ProviderId(0) }))?;
-            assert_eq!(answer, 5);
+            assert_eq!(answer.value, 5);
             // Providers have no callbacks of their own.
             assert!(core.callback(|_, _| Err(Stop::Ended)).is_err());
         }

@@ -25,7 +25,7 @@ use crate::world::Cx;
 /// | `SocketOptions.so-exclusiveaddruse-second-exclusive` | the same, and SO_EXCLUSIVEADDRUSE is set | WSAEADDRINUSE |
 /// | `SocketOptions.so-exclusiveaddruse-blocks-reuseaddr` | the same, and SO_REUSEADDR is set, but the user was bound with SO_EXCLUSIVEADDRUSE | WSAEACCES |
 ///
-/// With SO_REUSEADDR a name that is in use can be used again (`WSPBind.reuseaddr-allows`). Whether a wildcard and a
+/// Checked in this order (decision `order-of-checks`). With SO_REUSEADDR a name that is in use can be used again (`WSPBind.reuseaddr-allows`). Whether a wildcard and a
 /// specific address are the same is decision `wildcard-bind`.
 pub(crate) fn bind(cx: &mut Cx<'_>, s: Socket, a: &WSPBind) -> Answer<()> {
     let (family, socket_type) = (cx.world.endpoint(s.endpoint).family, cx.world.endpoint(s.endpoint).socket_type);
@@ -83,7 +83,7 @@ pub(crate) fn size_of_name(family: i32) -> i64 {
 /// | `WSPGetSockName.error-efault-memory` | `name` is no memory | WSAEFAULT |
 /// | `WSPGetSockName.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 ///
-/// A wildcard name is given as it is: decision `wildcard-name`.
+/// Checked in this order (decision `order-of-checks`). A wildcard name is given as it is: decision `wildcard-name`.
 pub(crate) fn get_sock_name(cx: &mut Cx<'_>, s: Socket, a: &WSPGetSockName) -> Answer<SocketName> {
     let Some(local) = cx.world.endpoint(s.endpoint).local else {
         return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPGetSockName.error-einval-unbound")));
@@ -108,7 +108,7 @@ pub(crate) fn get_sock_name(cx: &mut Cx<'_>, s: Socket, a: &WSPGetSockName) -> A
 /// | `WSPGetPeerName.error-efault-memory` | `name` is no memory | WSAEFAULT |
 /// | `WSPGetPeerName.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 ///
-/// Of a datagram socket it is the name that WSPConnect has set (`WSPGetPeerName.dgram-connect-only`).
+/// Checked in this order (decision `order-of-checks`). Of a datagram socket it is the name that WSPConnect has set (`WSPGetPeerName.dgram-connect-only`).
 pub(crate) fn get_peer_name(cx: &mut Cx<'_>, s: Socket, a: &WSPGetPeerName) -> Answer<SocketName> {
     let datagrams = cx.world.endpoint(s.endpoint).datagrams();
     let (connectionless, mut peer) = (datagrams.is_some(), datagrams.and_then(DatagramSocket::peer));

@@ -1,41 +1,50 @@
-//! WSPListen, WSPAccept, WSPConnect, WSPShutdown.
+//! WSPListen and WSPConnect; WSPAccept, and the ends of a connection, are in `connection/`.
 
 use std::collections::VecDeque;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::constants::{AF_INET6, CF_ACCEPT, CF_DEFER, CF_REJECT, FD_ACCEPT, SOCK_STREAM, SOMAXCONN};
-use winspi_types::{AddressError, ErrorCode, Shutdown, SocketAddress};
+use winspi_types::constants::{AF_INET6, SOMAXCONN};
+use winspi_types::{AddressError, ErrorCode, SocketAddress};
 
-use crate::call::{Callback, ConditionFunc, Signature, WSPAccept, WSPConnect, WSPListen, WSPShutdown};
+use crate::call::{WSPConnect, WSPListen};
 use crate::clause;
-use crate::id::{ConnectionId, EndpointId};
-use crate::outcome::{Accepted, Answer, Refusal, SocketName};
-use crate::protocol::{Reply, Request, Staged, Step};
+use crate::clause::Clause;
+use crate::id::EndpointId;
+use crate::outcome::{Answer, CalleeData, Connected, Refusal};
+use crate::protocol::{Reply, Staged, Step};
 use crate::provider::base::bind::size_of_name;
-use crate::provider::base::{Base, check_held, datagram, entry_for, peer};
+use crate::provider::base::data::gather;
+use crate::provider::base::{check_held, datagram, peer};
 use crate::rule;
-use crate::transport::{EndHolder, Listening, Options, Role, Side};
-use crate::value::{LengthAt, Place, Pointer, Value};
+use crate::transport::{Listening, Role, Service, Side, Wanted};
+use crate::value::{Argument, Buffers, Length, Pointer, Space, Value};
 use crate::wait::{Socket, Wait};
 use crate::world::{Cx, World};
+
+mod accept;
+mod disconnect;
+
+pub use accept::Accept;
+pub(crate) use disconnect::{recv_disconnect, send_disconnect, shutdown};
 
 /// Makes a bound socket wait for connections; on a listening one, changes the length of its queue.
 ///
 /// | clause | when | code |
 /// |---|---|---|
-/// | `WSPListen.error-eopnotsupp` | the socket is no stream | WSAEOPNOTSUPP |
+/// | `WSPListen.error-eopnotsupp` | its protocol has no connections | WSAEOPNOTSUPP |
 /// | `WSPListen.error-eisconn` | the socket is connected, or an attempt is on its way | WSAEISCONN |
 /// | `WSPListen.error-einval` | the socket has no name | WSAEINVAL |
 /// | `WSPListen.error-emfile` | it does not listen yet, and no descriptor is left | WSAEMFILE |
 ///
 /// One that listens goes on without descriptors: decision `listen-without-descriptors`.
+///
+/// Checked in this order (decision `order-of-checks`).
 pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
     let longest = cx.world.policy().limits.backlog.max(1);
     let could_accept = crate::fault::has_descriptor_left(cx);
     let endpoint = cx.world.endpoint_mut(s.endpoint);
-    rule!(endpoint.socket_type == SOCK_STREAM, WSAEOPNOTSUPP, "WSPListen.error-eopnotsupp");
+    rule!(endpoint.is_circuit(), WSAEOPNOTSUPP, "WSPListen.error-eopnotsupp");
     // An attempt under way counts: it would be lost, and its answer would find a socket that listens.
     let connects = matches!(endpoint.role, Role::Connected { .. } | Role::Connecting { .. });
     rule!(!connects, WSAEISCONN, "WSPListen.error-eisconn");
@@ -72,219 +81,6 @@ pub(crate) fn listen(cx: &mut Cx<'_>, s: Socket, a: &WSPListen) -> Answer<()> {
     Ok(())
 }
 
-/// WSPAccept: waits for a connection, for the condition function, and for the registration of the new descriptor.
-///
-/// The connection stays in the backlog while the condition function is asked; when another thread has taken it in the
-/// meantime, the call looks again.
-///
-/// | clause | when | code |
-/// |---|---|---|
-/// | `WSPAccept.error-eopnotsupp` | the socket is no stream | WSAEOPNOTSUPP |
-/// | `WSPAccept.error-einval-state` | the socket is connected, or an attempt is on its way | WSAEINVAL |
-/// | `WSPAccept.error-einval-not-listening` | the socket does not listen | WSAEINVAL |
-/// | `WSPAccept.error-efault-condition` | the condition function is no memory | WSAEFAULT |
-/// | `WSPAccept.error-efault-addrlen` | `addrlen` is too small | WSAEFAULT |
-/// | `WSPAccept.error-ewouldblock` | nonblocking, and nobody waits | WSAEWOULDBLOCK |
-/// | `WSPAccept.error-econnreset` | the peer has ended the connection | WSAECONNRESET |
-/// | `WSPAccept.error-eacces` | the peer has withdrawn a request that nobody has granted | WSAEACCES |
-/// | `WSPAccept.error-econnrefused` | the condition function says CF_REJECT | WSAECONNREFUSED |
-/// | `WSPAccept.error-try-again` | it says CF_DEFER | WSATRY_AGAIN |
-/// | `WSPAccept.error-einval-condition-result` | it says anything else | WSAEINVAL |
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(bound = "")]
-pub enum Accept<B: Base> {
-    /// A connection has to arrive.
-    Arrives(Socket),
-    /// The condition function is asked about this connection.
-    Decided {
-        /// The listening socket.
-        socket: Socket,
-        /// The connection.
-        connection: ConnectionId,
-    },
-    /// The new descriptor is being registered.
-    Registered {
-        /// The new socket.
-        proposed: B::Proposed,
-        /// The peer.
-        peer: SocketAddress,
-        /// Which provider.
-        base: PhantomData<B>,
-    },
-}
-
-impl<B: Base> Staged for Accept<B> {
-    type Call = WSPAccept;
-    type At = Socket;
-
-    fn begin(cx: &mut Cx<'_>, socket: Socket, a: &WSPAccept) -> Answer<Step<Self>> {
-        let endpoint = cx.world.endpoint(socket.endpoint);
-        rule!(endpoint.socket_type == SOCK_STREAM, WSAEOPNOTSUPP, "WSPAccept.error-eopnotsupp");
-        let connects = matches!(endpoint.role, Role::Connected { .. } | Role::Connecting { .. });
-        rule!(!connects, WSAEINVAL, "WSPAccept.error-einval-state");
-        rule!(matches!(endpoint.role, Role::Listening(_)), WSAEINVAL, "WSPAccept.error-einval-not-listening");
-        rule!(!a.condition.is_bad(), WSAEFAULT, "WSPAccept.error-efault-condition");
-        let room = a.addr != Place::Room || a.addrlen.has_room(size_of_name(endpoint.family));
-        rule!(room, WSAEFAULT, "WSPAccept.error-efault-addrlen");
-        Accept::look(cx, socket, a)
-    }
-
-    fn resume(self, cx: &mut Cx<'_>, a: &WSPAccept, reply: Reply) -> Answer<Step<Self>> {
-        match self {
-            Accept::Arrives(socket) => {
-                cx.world.unhold(socket.endpoint);
-                check_held(cx, &socket)?;
-                Accept::look(cx, socket, a)
-            }
-            Accept::Decided { socket, connection } => {
-                cx.world.unhold(socket.endpoint);
-                let decision = reply.of::<ConditionFunc>()?;
-                check_held(cx, &socket)?;
-                Accept::decided(cx, socket, connection, decision, a)
-            }
-            Accept::Registered { proposed, peer, .. } => {
-                let s = B::registered(cx, proposed, reply)?;
-                let addr = wants_name(a).then(|| SocketName::of(&peer));
-                Ok(Step::done(Accepted { s, addr }))
-            }
-        }
-    }
-
-    fn holds(&self) -> Option<EndpointId> {
-        match self {
-            Accept::Arrives(socket) | Accept::Decided { socket, .. } => Some(socket.endpoint),
-            Accept::Registered { .. } => None,
-        }
-    }
-}
-
-impl<B: Base> Accept<B> {
-    /// Looks at the first connection of the backlog.
-    fn look(cx: &mut Cx<'_>, socket: Socket, a: &WSPAccept) -> Answer<Step<Self>> {
-        let endpoint = cx.world.endpoint(socket.endpoint);
-        let (nonblocking, waits_for_answer) = (endpoint.nonblocking, endpoint.options.conditional_accept);
-        let Role::Listening(listening) = &endpoint.role else {
-            return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPAccept.error-einval-not-listening")));
-        };
-        let Some(&first) = listening.backlog.front() else {
-            rule!(!nonblocking, WSAEWOULDBLOCK, "WSPAccept.error-ewouldblock");
-            cx.world.hold(socket.endpoint);
-            return Ok(Step::wait(Wait::Backlog(socket), Accept::Arrives(socket)));
-        };
-        let ends = cx.world.connection(first).map(|c| (c.end(Side::Client).name, c.end(Side::Server).clone()));
-        let Some((peer, server)) = ends else {
-            return Err(Refusal::code(ErrorCode::WSAECONNRESET, clause!("WSPAccept.error-econnreset")));
-        };
-        if server.reset {
-            take_from_backlog(cx, socket, first);
-            cx.world.finish_end(first, Side::Server);
-            // Decision withdrawn-request: nobody has granted it, so that it was no connection.
-            rule!(!waits_for_answer, WSAEACCES, "WSPAccept.error-eacces");
-            return Err(Refusal::code(ErrorCode::WSAECONNRESET, clause!("WSPAccept.error-econnreset")));
-        }
-        let Pointer::To(condition) = a.condition else { return Accept::make(cx, socket, first) };
-        let call = ConditionFunc {
-            caller_id: Pointer::To(Arc::from(peer.to_bytes().as_slice())),
-            caller_data: Pointer::Null,
-            callee_id: Pointer::To(Arc::from(server.name.to_bytes().as_slice())),
-            callee_data: Pointer::Null,
-            group: 0,
-            callback_data: a.callback_data,
-        };
-        cx.world.hold(socket.endpoint);
-        cx.hit(clause!("WSPAccept.condition-called"));
-        let callback = Callback { id: condition, call: Arc::new(call.call()) };
-        Ok(Step::Ask(Request::User(callback), Accept::Decided { socket, connection: first }))
-    }
-
-    fn decided(
-        cx: &mut Cx<'_>,
-        socket: Socket,
-        connection: ConnectionId,
-        decision: i64,
-        a: &WSPAccept,
-    ) -> Answer<Step<Self>> {
-        let waits = match &cx.world.endpoint(socket.endpoint).role {
-            Role::Listening(listening) => listening.backlog.contains(&connection),
-            _ => false,
-        };
-        let peer = cx.world.connection(connection).map(|c| (c.end(Side::Client).name, c.end(Side::Server).reset));
-        let (Some((peer, false)), true) = (peer, waits) else { return Accept::look(cx, socket, a) };
-        let told = |refusal: Refusal| match wants_name(a) {
-            // WSPAccept.addr-filled-regardless
-            true => refusal.writing("addr", Value::Address(peer)),
-            false => refusal,
-        };
-        if decision == i64::from(CF_ACCEPT) {
-            cx.hit(clause!("WSPAccept.cf-accept"));
-            Accept::make(cx, socket, connection)
-        } else if decision == i64::from(CF_REJECT) {
-            take_from_backlog(cx, socket, connection);
-            cx.world.abort_end(connection, Side::Server);
-            Err(told(Refusal::code(ErrorCode::WSAECONNREFUSED, clause!("WSPAccept.error-econnrefused"))))
-        } else if decision == i64::from(CF_DEFER) {
-            Err(told(Refusal::code(ErrorCode::WSATRY_AGAIN, clause!("WSPAccept.error-try-again"))))
-        } else {
-            Err(told(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPAccept.error-einval-condition-result"))))
-        }
-    }
-
-    /// Makes the socket for a connection. Where no handle is left the connection stays in the backlog.
-    fn make(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) -> Answer<Step<Self>> {
-        let listener = cx.world.endpoint(socket.endpoint);
-        let events = listener.events.inherited();
-        let (family, socket_type, protocol) = (listener.family, listener.socket_type, listener.protocol);
-        let (flags, nonblocking, options) = (listener.flags, listener.nonblocking, listener.options.clone());
-        let names = cx.world.connection(connection).map(|c| (c.end(Side::Client).name, c.end(Side::Server).name));
-        let Some((peer, local)) = names else {
-            return Err(Refusal::code(ErrorCode::WSAECONNRESET, clause!("WSPAccept.error-econnreset")));
-        };
-        rule!(crate::fault::has_descriptor_left(cx), WSAEMFILE, "WSPAccept.error-emfile");
-        let endpoint = cx.world.make_endpoint(family, socket_type, protocol, flags);
-        let proposed = match B::open(cx, endpoint) {
-            Ok(proposed) => proposed,
-            Err(_) => {
-                cx.world.endpoint_arena().remove(endpoint);
-                return Err(Refusal::code(ErrorCode::WSAEMFILE, clause!("WSPAccept.error-emfile")));
-            }
-        };
-        take_from_backlog(cx, socket, connection);
-        // WSPAccept.new-socket-properties
-        let new = cx.world.endpoint_mut(endpoint);
-        new.nonblocking = nonblocking;
-        let conditional = options.conditional_accept;
-        new.options = Options { error: None, ..options };
-        new.events = events;
-        new.local = Some(local);
-        new.role = Role::Connected { connection, side: Side::Server };
-        if let Some(c) = cx.world.connection_mut(connection) {
-            c.end_mut(Side::Server).holder = EndHolder::Endpoint(endpoint);
-        }
-        if conditional {
-            cx.world.grant(connection);
-        }
-        cx.world.indicate_events(endpoint);
-        cx.hit(clause!("WSPAccept.first-in-queue"));
-        let entry = entry_for(cx, family, socket_type, protocol).unwrap_or(cx.world.catalog().base_entry().id);
-        let request = B::register(cx, proposed, entry);
-        Ok(Step::Ask(request, Accept::Registered { proposed, peer, base: PhantomData }))
-    }
-}
-
-/// Whether the peer's name is to be told: both places are given (`WSPAccept.addr-null`, `WSPAccept.addrlen-null`).
-fn wants_name(a: &WSPAccept) -> bool {
-    a.addr == Place::Room && a.addrlen != LengthAt::Null
-}
-
-fn take_from_backlog(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) {
-    if let Role::Listening(listening) = &mut cx.world.endpoint_mut(socket.endpoint).role {
-        listening.backlog.retain(|c| *c != connection);
-    }
-    if cx.world.reenable_event(socket.endpoint, FD_ACCEPT) {
-        cx.hit(clause!("WSPEventSelect.reenable-fd-accept"));
-    }
-}
-
 /// WSPConnect: waits for the end of the attempt.
 ///
 /// | clause | when | code |
@@ -292,17 +88,23 @@ fn take_from_backlog(cx: &mut Cx<'_>, socket: Socket, connection: ConnectionId) 
 /// | `WSPConnect.error-einval-listening` | the socket listens | WSAEINVAL |
 /// | `WSPConnect.error-eisconn` | it is connected | WSAEISCONN |
 /// | `WSPConnect.error-ealready` | an attempt is on its way | WSAEALREADY |
-/// | `WSPConnect.error-eprotonosupport` | caller data is given: TCP has none | WSAEPROTONOSUPPORT |
+/// | `WSPConnect.error-efault-callerdata` | the caller data is no memory | WSAEFAULT |
+/// | `WSPConnect.error-eprotonosupport` | caller data is given, and the protocol carries none | WSAEPROTONOSUPPORT |
+/// | `WSPConnect.error-efault-callerdata` | it is longer than 32 bytes | WSAEFAULT |
+/// | `WSPConnect.error-efault-calleedata` | the place for callee data is no memory | WSAEFAULT |
 /// | `WSPConnect.error-efault-memory` | `name` is no memory | WSAEFAULT |
-/// | `WSPConnect.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 /// | `WSPConnect.error-eafnosupport` | the family is not the socket's | WSAEAFNOSUPPORT |
+/// | `WSPConnect.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 /// | `WSPConnect.stream-zero-address` | address and port are zero | WSAEADDRNOTAVAIL |
 /// | `WSPConnect.error-eaddrnotavail` | one of them is | WSAEADDRNOTAVAIL |
 /// | `WSPConnect.error-enetunreach` | the address is not one of this machine | WSAENETUNREACH |
 /// | `WSPConnect.error-eaddrinuse` | a connection between the same two names still drains | WSAEADDRINUSE |
 /// | `WSPConnect.error-ewouldblock` | nonblocking: the attempt goes on | WSAEWOULDBLOCK |
-/// | `WSPConnect.error-econnrefused` | nobody listens there, or the queue is full | WSAECONNREFUSED |
+/// | `WSPConnect.error-econnrefused` | nobody listens there, the queue is full, or the request was rejected | WSAECONNREFUSED |
+/// | `WSPConnect.error-etimedout` | the request or its answer was lost | WSAETIMEDOUT |
+/// | `WSPConnect.error-efault-calleedata` | connected, but the callee data does not fit | WSAEFAULT |
 ///
+/// Checked in this order (decision `order-of-checks`).
 /// On a datagram socket see `peer.rs`: nothing is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Connect {
@@ -321,7 +123,7 @@ impl Staged for Connect {
             }
         }
         if datagram::is_datagram(cx, socket)? {
-            return peer::connect(cx, socket, a).map(Step::done);
+            return peer::connect(cx, socket, a).map(|()| Step::done(Connected(None)));
         }
         let endpoint = cx.world.endpoint(socket.endpoint);
         let (family, local, nonblocking) = (endpoint.family, endpoint.local, endpoint.nonblocking);
@@ -337,8 +139,13 @@ impl Staged for Connect {
             }
             Role::Unconnected { .. } => {}
         }
-        let no_data = matches!(a.caller_data, Value::Null | Value::Number(0));
-        rule!(no_data, WSAEPROTONOSUPPORT, "WSPConnect.error-eprotonosupport");
+        let user_data = endpoint.service().user_data;
+        let data = bytes_of(cx, &a.caller_data, clause!("WSPConnect.error-efault-callerdata"))?;
+        rule!(user_data || data.is_none(), WSAEPROTONOSUPPORT, "WSPConnect.error-eprotonosupport");
+        let data = data.unwrap_or_default();
+        rule!(data.len() <= Service::CONNECT_DATA, WSAEFAULT, "WSPConnect.error-efault-callerdata");
+        let place = !user_data || room_in(cx, a.callee_data).is_some();
+        rule!(place, WSAEFAULT, "WSPConnect.error-efault-calleedata");
         let peer = peer_name(family, a)?;
         rule!(!peer.is_unspecified() || peer.port() != 0, WSAEADDRNOTAVAIL, "WSPConnect.stream-zero-address");
         rule!(!peer.is_unspecified() && peer.port() != 0, WSAEADDRNOTAVAIL, "WSPConnect.error-eaddrnotavail");
@@ -353,13 +160,27 @@ impl Staged for Connect {
         // The names of its ends are what a connection is known by.
         let same = cx.world.connections().any(|(_, c)| c.names() == (local, peer));
         rule!(!same, WSAEADDRINUSE, "WSPConnect.error-eaddrinuse");
+        let user = user_data.then(|| {
+            let wanted = match a.callee_data {
+                _ if !nonblocking => Wanted::Call,
+                Space::Cell(cell) => Wanted::Cell(cx.process(), cell),
+                _ => Wanted::Nobody,
+            };
+            (data, wanted)
+        });
+        if user.as_ref().is_some_and(|(data, _)| !data.is_empty()) {
+            cx.hit(clause!("WSPConnect.caller-data-sent"));
+        }
         cx.world.request_connection(socket.endpoint, local, peer);
+        if let Some((data, wanted)) = user {
+            cx.world.attach_user_data(socket.endpoint, data, wanted);
+        }
         rule!(!nonblocking, WSAEWOULDBLOCK, "WSPConnect.error-ewouldblock");
         cx.world.hold(socket.endpoint);
         Ok(Step::wait(Wait::Connected(socket), Connect::Answered(socket)))
     }
 
-    fn resume(self, cx: &mut Cx<'_>, _: &WSPConnect, _: Reply) -> Answer<Step<Self>> {
+    fn resume(self, cx: &mut Cx<'_>, a: &WSPConnect, _: Reply) -> Answer<Step<Self>> {
         let Connect::Answered(socket) = self;
         cx.world.unhold(socket.endpoint);
         check_held(cx, &socket)?;
@@ -381,7 +202,7 @@ impl Staged for Connect {
             }
             _ => {
                 cx.hit(clause!("WSPConnect.stream-connects"));
-                Ok(Step::done(()))
+                callee_data(cx, socket, a).map(|data| Step::done(Connected(data)))
             }
         }
     }
@@ -390,6 +211,29 @@ impl Staged for Connect {
         let Connect::Answered(socket) = self;
         Some(socket.endpoint)
     }
+}
+
+/// What the peer gave back with its grant, where the protocol carries that.
+fn callee_data(cx: &mut Cx<'_>, socket: Socket, a: &WSPConnect) -> Answer<Option<CalleeData>> {
+    let Some(data) = cx.world.take_connect_data(socket.endpoint) else { return Ok(None) };
+    let room = match a.callee_data {
+        // WSPConnect.callee-data-null
+        Space::Null => return Ok(None),
+        place => room_in(cx, place).unwrap_or(0),
+    };
+    let process = cx.process();
+    if let Space::Cell(cell) = a.callee_data {
+        cx.world.write_cell(process, cell, &data);
+    }
+    if data.len() > room {
+        let refusal = Refusal::code(ErrorCode::WSAEFAULT, clause!("WSPConnect.error-efault-calleedata"));
+        return Err(refusal.writing("callee_data", Value::bytes(&data[..room])));
+    }
+    cx.hit(match data.is_empty() {
+        true => clause!("WSPConnect.callee-data-none"),
+        false => clause!("WSPConnect.callee-data-received"),
+    });
+    Ok(Some(CalleeData { callee_data: data }))
 }
 
 /// The name of the peer, checked.
@@ -422,39 +266,22 @@ pub(crate) fn bind_concrete(cx: &mut Cx<'_>, s: Socket, bound: Option<SocketAddr
     named.map_err(|code| Refusal::code(code, clause!("WSPConnect.error-enobufs")))
 }
 
-/// Ends sending, receiving or both.
-///
-/// Receiving that ends with data unread resets a connection (`WSPShutdown.sd-receive-tcp-queued`). On a raw socket there
-/// is nothing to end: what it sends and receives is not modelled (decision `raw-sockets`).
-///
-/// | clause | when | code |
-/// |---|---|---|
-/// | `WSPShutdown.error-einval-how` | `how` is none of the three | WSAEINVAL |
-/// | `WSPShutdown.error-enotconn` | a stream socket is not connected | WSAENOTCONN |
-pub(crate) fn shutdown(cx: &mut Cx<'_>, s: Socket, a: &WSPShutdown) -> Answer<()> {
-    let Some(how) = Shutdown::from_number(a.how) else {
-        return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPShutdown.error-einval-how")));
-    };
-    if let Some(datagrams) = cx.world.endpoint_mut(s.endpoint).datagrams_mut() {
-        datagrams.receive_shut |= how.receive();
-        datagrams.send_shut |= how.send();
-        cx.hit(clause!("WSPShutdown.all-socket-types"));
-        return Ok(());
+/// The bytes that a program gives with a request or a disconnect; `None` for null.
+pub(crate) fn bytes_of(cx: &Cx<'_>, value: &Value, fault: Clause) -> Answer<Option<Arc<[u8]>>> {
+    let refused = |_| Refusal::code(ErrorCode::WSAEFAULT, fault);
+    if matches!(value, Value::Null | Value::Number(0)) {
+        return Ok(None);
     }
-    if cx.world.endpoint(s.endpoint).socket_type != SOCK_STREAM {
-        cx.hit(clause!("WSPShutdown.all-socket-types"));
-        return Ok(());
+    let buffers = <Buffers as Argument>::read(value).map_err(refused)?;
+    gather(cx, &buffers, Length(None)).map(Some).map_err(|_| Refusal::code(ErrorCode::WSAEFAULT, fault))
+}
+
+/// How many bytes a place takes; `None` where it is no memory.
+pub(crate) fn room_in(cx: &Cx<'_>, place: Space) -> Option<usize> {
+    match place {
+        Space::Null => Some(0),
+        Space::Bad => None,
+        Space::Room(n) => Some(n as usize),
+        Space::Cell(cell) => cx.world.bytes_of(cx.process(), cell).map(|bytes| bytes.len()),
     }
-    let connected = matches!(cx.world.endpoint(s.endpoint).role, Role::Connected { .. });
-    rule!(connected, WSAENOTCONN, "WSPShutdown.error-enotconn");
-    if how.receive() && cx.world.unread(s.endpoint) > 0 {
-        cx.hit(clause!("WSPShutdown.sd-receive-tcp-queued"));
-    }
-    cx.world.shut_end(s.endpoint, how.receive(), how.send());
-    cx.hit(match how {
-        Shutdown::Receive => clause!("WSPShutdown.sd-receive-disallows"),
-        Shutdown::Send => clause!("WSPShutdown.sd-send-fin"),
-        Shutdown::Both => clause!("WSPShutdown.sd-both"),
-    });
-    Ok(())
 }

@@ -1,21 +1,23 @@
-//! WSPSend and WSPRecv: blocking, nonblocking and overlapped. On datagrams see `datagram.rs`.
+//! WSPSend and WSPRecv: blocking, nonblocking and overlapped. On datagrams see `datagram.rs`, on connections with
+//! messages `message.rs`.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use winspi_types::ErrorCode;
 use winspi_types::constants::{MSG_PEEK, WSA_FLAG_OVERLAPPED};
-use winspi_types::{ErrorCode, MessageFlags};
 
 use crate::call::{WSPRecv, WSPSend};
 use crate::id::{Age, CellId, EndpointId, Handle, OperationId};
 use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
 use crate::outcome::{Answer, Received, Refusal, Sent};
-use crate::policy::{Decision, OverlappedOnPlain};
+use crate::policy::{ConnectionTimedOut, Decision, OverlappedOnPlain, UnboundSend};
 use crate::protocol::{Reply, Staged, Step};
-use crate::provider::base::check_held;
 use crate::provider::base::datagram::{self, Incoming, Outgoing};
+use crate::provider::base::{check_held, message};
 use crate::rule;
-use crate::value::{Buffer, Buffers, Memory, OverlappedIn, Pointer, Routine};
+use crate::transport::{Cause, End};
+use crate::value::{Buffer, Buffers, Length, Memory, OverlappedIn, Pointer, Routine};
 use crate::wait::{Socket, Wait};
 use crate::world::Cx;
 use crate::{Clause, clause};
@@ -24,13 +26,22 @@ use crate::{Clause, clause};
 ///
 /// | clause | when | code |
 /// |---|---|---|
+/// | `WSPSend.eopnotsupp-oob-not-stream`, `.eopnotsupp-oob-domain` | MSG_OOB where there is none | WSAEOPNOTSUPP |
+/// | `WSPSend.eopnotsupp-partial` | MSG_PARTIAL where there are no parts of messages | WSAEOPNOTSUPP |
+/// | decision `bad-memory` | `overlapped` is no memory | WSAEFAULT |
+/// | `WSPSend.einval-unbound` | the socket has no name: decision `unbound-send` | WSAEINVAL |
 /// | `WSPSend.enotconn` | the socket is not connected | WSAENOTCONN |
-/// | `WSPSend.eshutdown-sd-send` | sending was ended | WSAESHUTDOWN |
-/// | `WSPSocket.stream-timeout` | what was sent before was lost | WSAETIMEDOUT |
+/// | `WSPSend.eshutdown-sd-send`, `.eshutdown-sd-both` | sending was ended | WSAESHUTDOWN |
 /// | `WSPSend.econnreset` | the connection was reset | WSAECONNRESET |
+/// | `WSPSend.econnaborted` | what was sent was never acknowledged | WSAECONNABORTED |
+/// | `WSPSocket.stream-timeout` | the same: decision `connection-timed-out` | WSAETIMEDOUT |
+/// | `WSPSend.enetreset` | keep-alive has found the connection broken | WSAENETRESET |
 /// | `WSPSend.efault-buffers` | a buffer is no memory | WSAEFAULT |
+/// | `WSPSend.emsgsize` | a message of more than SO_MAX_MSG_SIZE bytes | WSAEMSGSIZE |
 /// | `WSPSend.ewouldblock-nonblocking` | nonblocking, and no room | WSAEWOULDBLOCK |
 /// | `WSPSend.io-pending` | overlapped, and no room for all | WSA_IO_PENDING |
+///
+/// Checked in this order (decision `order-of-checks`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Send {
     /// There has to be room; so many bytes are gone already.
@@ -50,12 +61,13 @@ impl Staged for Send {
         if datagram::is_datagram(cx, socket)? {
             return datagram::send(cx, socket, Outgoing::to_peer(a)).map(Step::done);
         }
-        if a.flags != 0 {
-            return Err(Refusal::not_modelled(format!("WSPSend with {}", MessageFlags::from_bits_retain(a.flags))));
-        }
+        message::check_send_flags(cx, socket, a.flags)?;
         let pending = overlapped(cx, socket, a.overlapped, a.completion_routine)?;
         check_sending(cx, socket)?;
-        let data = gather(cx, &a.buffers)?;
+        let data = gather(cx, &a.buffers, a.buffer_count)?;
+        if cx.world.endpoint(socket.endpoint).service().messages {
+            return message::send(cx, socket, a, data, pending);
+        }
         let Some(cell) = pending else { return Send::go_on(cx, socket, &data, 0) };
         let length = data.len();
         let now = cx.world.room(socket.endpoint) >= length && !is_busy(cx, socket, false);
@@ -74,7 +86,10 @@ impl Staged for Send {
         cx.world.unhold(socket.endpoint);
         check_held(cx, &socket)?;
         check_sending(cx, socket)?;
-        let data = gather(cx, &a.buffers)?;
+        let data = gather(cx, &a.buffers, a.buffer_count)?;
+        if cx.world.endpoint(socket.endpoint).service().messages {
+            return message::send(cx, socket, a, data, None);
+        }
         Send::go_on(cx, socket, &data, sent)
     }
 
@@ -111,25 +126,58 @@ impl Send {
 /// The states in which nothing can be sent.
 fn check_sending(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
     let Some((_, _, end)) = cx.world.end_of(socket.endpoint) else {
+        let unbound = cx.world.endpoint(socket.endpoint).local.is_none();
+        rule!(!unbound || !einval_when_unbound(cx), WSAEINVAL, "WSPSend.einval-unbound");
         return Err(Refusal::code(ErrorCode::WSAENOTCONN, clause!("WSPSend.enotconn")));
     };
+    rule!(!end.send_shut || !end.receive_shut, WSAESHUTDOWN, "WSPSend.eshutdown-sd-both");
     rule!(!end.send_shut, WSAESHUTDOWN, "WSPSend.eshutdown-sd-send");
-    rule!(!end.timed_out, WSAETIMEDOUT, "WSPSocket.stream-timeout");
-    rule!(!end.reset, WSAECONNRESET, "WSPSend.econnreset");
+    check_in_time(cx, end)?;
+    match end.failure() {
+        None => Ok(()),
+        Some(code) => Err(Refusal::code(
+            code,
+            match end.cause {
+                Cause::Reset => clause!("WSPSend.econnreset"),
+                Cause::TimeOut => clause!("WSPSend.econnaborted"),
+                Cause::KeepAlive => clause!("WSPSend.enetreset"),
+            },
+        )),
+    }
+}
+
+/// Whether what an end has sent was acknowledged in time, where that has a code of its own: decision
+/// `connection-timed-out`.
+fn check_in_time(cx: &Cx<'_>, end: &End) -> Answer<()> {
+    let late = end.reset && end.cause == Cause::TimeOut;
+    let told = cx.world.policy().connection_timed_out == ConnectionTimedOut::Etimedout;
+    rule!(!late || !told, WSAETIMEDOUT, "WSPSocket.stream-timeout");
     Ok(())
+}
+
+/// Whether a socket without a name gives WSAEINVAL before WSAENOTCONN.
+fn einval_when_unbound(cx: &Cx<'_>) -> bool {
+    cx.world.policy().unbound_send == UnboundSend::Einval
 }
 
 /// WSPRecv: waits for data where the socket blocks.
 ///
 /// | clause | when | code |
 /// |---|---|---|
+/// | `WSPRecv.eopnotsupp-oob-not-stream`, `.eopnotsupp-oob-domain` | MSG_OOB where there is none | WSAEOPNOTSUPP |
+/// | decision `bad-memory` | `overlapped` is no memory | WSAEFAULT |
+/// | `WSPRecv.einval-unbound` | the socket has no name: decision `unbound-send` | WSAEINVAL |
 /// | `WSPRecv.enotconn` | the socket is not connected | WSAENOTCONN |
-/// | `WSPRecv.eshutdown-sd-receive` | receiving was ended | WSAESHUTDOWN |
-/// | `WSPSocket.stream-timeout` | what was sent before was lost | WSAETIMEDOUT |
+/// | `WSPRecv.eshutdown-sd-receive`, `.eshutdown-sd-both` | receiving was ended | WSAESHUTDOWN |
 /// | `WSPRecv.abortive-close-econnreset` | the connection was reset | WSAECONNRESET |
+/// | `WSPRecv.econnaborted` | what was sent was never acknowledged | WSAECONNABORTED |
+/// | `WSPSocket.stream-timeout` | the same: decision `connection-timed-out` | WSAETIMEDOUT |
+/// | `WSPRecv.enetreset` | keep-alive has found the connection broken | WSAENETRESET |
 /// | `WSPRecv.efault-buffers` | a buffer is no memory | WSAEFAULT |
 /// | `WSPRecv.ewouldblock-nonblocking` | nonblocking, and nothing there | WSAEWOULDBLOCK |
 /// | `WSPRecv.io-pending` | overlapped, and nothing there | WSA_IO_PENDING |
+///
+/// Checked in this order (decision `order-of-checks`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Recv {
     /// Something has to arrive.
@@ -144,14 +192,15 @@ impl Staged for Recv {
         if datagram::is_datagram(cx, socket)? {
             return Recv::datagram(cx, socket, a);
         }
-        if a.flags & !MSG_PEEK != 0 {
-            return Err(Refusal::not_modelled(format!("WSPRecv with {}", MessageFlags::from_bits_retain(a.flags))));
-        }
+        message::check_receive_flags(cx, socket, a.flags)?;
         let pending = overlapped(cx, socket, a.overlapped, a.completion_routine)?;
         check_receiving(cx, socket)?;
-        let buffers = resolve(cx, &a.buffers, clause!("WSPRecv.efault-buffers"))?;
+        let buffers = resolve(cx, &a.buffers, a.buffer_count, clause!("WSPRecv.efault-buffers"))?;
         let Some(cell) = pending else { return Recv::look(cx, socket, a, &buffers) };
-        if a.flags != 0 {
+        if cx.world.endpoint(socket.endpoint).service().messages {
+            return message::receive_overlapped(cx, socket, a, buffers, cell);
+        }
+        if a.flags & MSG_PEEK != 0 {
             return Err(Refusal::not_modelled("overlapped WSPRecv with MSG_PEEK"));
         }
         let now = cx.world.can_receive(socket.endpoint) && !is_busy(cx, socket, true);
@@ -175,7 +224,7 @@ impl Staged for Recv {
             return Recv::datagram(cx, socket, a);
         }
         check_receiving(cx, socket)?;
-        let buffers = resolve(cx, &a.buffers, clause!("WSPRecv.efault-buffers"))?;
+        let buffers = resolve(cx, &a.buffers, a.buffer_count, clause!("WSPRecv.efault-buffers"))?;
         Recv::look(cx, socket, a, &buffers)
     }
 
@@ -196,6 +245,9 @@ impl Recv {
 
     /// Takes what is there, the end of the stream included, or waits.
     fn look(cx: &mut Cx<'_>, socket: Socket, a: &WSPRecv, buffers: &[Buffer]) -> Answer<Step<Self>> {
+        if cx.world.endpoint(socket.endpoint).service().messages {
+            return message::receive(cx, socket, a, buffers);
+        }
         let room = room_of(buffers);
         let data = cx.world.take_bytes(socket.endpoint, room, a.flags & MSG_PEEK != 0);
         if data.is_empty() && room > 0 && !cx.world.can_receive(socket.endpoint) {
@@ -219,12 +271,24 @@ impl Recv {
 /// The states in which nothing can be received.
 fn check_receiving(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
     let Some((_, _, end)) = cx.world.end_of(socket.endpoint) else {
+        let unbound = cx.world.endpoint(socket.endpoint).local.is_none();
+        rule!(!unbound || !einval_when_unbound(cx), WSAEINVAL, "WSPRecv.einval-unbound");
         return Err(Refusal::code(ErrorCode::WSAENOTCONN, clause!("WSPRecv.enotconn")));
     };
-    rule!(!end.receive_shut, WSAESHUTDOWN, "WSPRecv.eshutdown-sd-receive");
-    rule!(!end.timed_out, WSAETIMEDOUT, "WSPSocket.stream-timeout");
-    rule!(!end.reset, WSAECONNRESET, "WSPRecv.abortive-close-econnreset");
-    Ok(())
+    rule!(!end.receive_shut || !end.send_shut, WSAESHUTDOWN, "WSPRecv.eshutdown-sd-both");
+    rule!(!end.receive_shut && !end.receive_ended, WSAESHUTDOWN, "WSPRecv.eshutdown-sd-receive");
+    check_in_time(cx, end)?;
+    match end.failure() {
+        None => Ok(()),
+        Some(code) => Err(Refusal::code(
+            code,
+            match end.cause {
+                Cause::Reset => clause!("WSPRecv.abortive-close-econnreset"),
+                Cause::TimeOut => clause!("WSPRecv.econnaborted"),
+                Cause::KeepAlive => clause!("WSPRecv.enetreset"),
+            },
+        )),
+    }
 }
 
 /// The WSAOVERLAPPED of an overlapped call: marked as in progress.
@@ -294,11 +358,12 @@ pub(crate) fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellI
     })
 }
 
-/// The buffers with their true lengths.
-pub(crate) fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<Vec<Buffer>> {
+/// The buffers with their true lengths; a count that is larger than the array leads into memory that is none.
+pub(crate) fn resolve(cx: &Cx<'_>, buffers: &Buffers, count: Length, basis: Clause) -> Answer<Vec<Buffer>> {
     let fault = || Refusal::code(ErrorCode::WSAEFAULT, basis);
     let Pointer::To(list) = buffers else { return Err(fault()) };
-    let mut resolved = list.clone();
+    let counted = usize::try_from(count.or(list.len())).ok().and_then(|count| list.get(..count));
+    let mut resolved = counted.ok_or_else(fault)?.to_vec();
     for buffer in &mut resolved {
         match &buffer.memory {
             Memory::Bad => return Err(fault()),
@@ -314,9 +379,9 @@ pub(crate) fn resolve(cx: &Cx<'_>, buffers: &Buffers, basis: Clause) -> Answer<V
 }
 
 /// The bytes of the buffers in order.
-pub(crate) fn gather(cx: &Cx<'_>, buffers: &Buffers) -> Answer<Arc<[u8]>> {
+pub(crate) fn gather(cx: &Cx<'_>, buffers: &Buffers, count: Length) -> Answer<Arc<[u8]>> {
     const MOST: usize = 16 << 20;
-    let resolved = resolve(cx, buffers, clause!("WSPSend.efault-buffers"))?;
+    let resolved = resolve(cx, buffers, count, clause!("WSPSend.efault-buffers"))?;
     if let [Buffer { memory: Memory::Bytes(bytes), len }] = resolved.as_slice()
         && *len as usize == bytes.len()
     {

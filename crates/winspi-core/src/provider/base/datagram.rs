@@ -19,7 +19,7 @@ use crate::protocol::{Reply, Staged, Step};
 use crate::provider::base::bind::size_of_name;
 use crate::provider::base::data::{Send, gather, issue, overlapped};
 use crate::provider::base::entry_for;
-use crate::transport::DatagramSocket;
+use crate::transport::{DatagramSocket, Direction};
 use crate::value::{Buffers, Length, Name, OverlappedIn, Pointer, Routine};
 use crate::wait::Socket;
 use crate::world::Cx;
@@ -58,13 +58,15 @@ pub(crate) fn is_datagram(cx: &Cx<'_>, socket: Socket) -> Answer<bool> {
 ///
 /// | clause | when | code |
 /// |---|---|---|
+/// | `WSPSendTo.eopnotsupp-receive-only` | the socket only receives | WSAEOPNOTSUPP |
 /// | `WSPSendTo.eopnotsupp-oob-not-stream` | MSG_OOB | WSAEOPNOTSUPP |
 /// | `WSPSendTo.eopnotsupp-partial` | MSG_PARTIAL | WSAEOPNOTSUPP |
-/// | `WSPSendTo.eshutdown-sd-send` | sending was ended | WSAESHUTDOWN |
+/// | decision `bad-memory` | `overlapped` is no memory | WSAEFAULT |
+/// | `WSPSendTo.eshutdown-sd-send`, `.eshutdown-sd-both` | sending was ended | WSAESHUTDOWN |
 /// | `WSPSendTo.edestaddrreq` | no `to`, and no peer | WSAEDESTADDRREQ |
 /// | `WSPSendTo.efault-lpto` | `to` is no memory | WSAEFAULT |
-/// | `WSPSendTo.efault-lpto-too-small` | `tolen` is too small for the family | WSAEFAULT |
 /// | `WSPSendTo.eafnosupport` | the family is not the socket's | WSAEAFNOSUPPORT |
+/// | `WSPSendTo.efault-lpto-too-small` | `tolen` is too small for the family | WSAEFAULT |
 /// | `WSPSendTo.eaddrnotavail` | address or port is zero | WSAEADDRNOTAVAIL |
 /// | `WSPSendTo.eacces-broadcast` | a broadcast without SO_BROADCAST | WSAEACCES |
 /// | `WSPSendTo.enetunreach` | the address is not one of this machine | WSAENETUNREACH |
@@ -120,6 +122,7 @@ fn with_address(refusal: Refusal) -> Refusal {
     let Refusal::Code { code, basis: Basis::Clause(plain), written } = refusal else { return refusal };
     let named = plain.id().split_once('.').and_then(|(function, slug)| match function {
         "WSPSend" => Clause::find(&format!("WSPSendTo.{slug}")),
+        "WSPRecv" if slug == "abortive-close-econnreset" => Some(clause!("WSPRecvFrom.econnreset")),
         "WSPRecv" => Clause::find(&format!("WSPRecvFrom.{slug}")),
         _ => None,
     });
@@ -130,6 +133,7 @@ fn with_address(refusal: Refusal) -> Refusal {
 pub(crate) struct Outgoing<'a> {
     handle: Handle,
     buffers: &'a Buffers,
+    count: Length,
     flags: u32,
     overlapped: OverlappedIn,
     routine: Routine,
@@ -143,6 +147,7 @@ impl<'a> Outgoing<'a> {
         Outgoing {
             handle: a.s,
             buffers: &a.buffers,
+            count: a.buffer_count,
             flags: a.flags,
             overlapped: a.overlapped,
             routine: a.completion_routine,
@@ -155,6 +160,7 @@ impl<'a> Outgoing<'a> {
         Outgoing {
             handle: a.s,
             buffers: &a.buffers,
+            count: a.buffer_count,
             flags: a.flags,
             overlapped: a.overlapped,
             routine: a.completion_routine,
@@ -167,6 +173,9 @@ impl<'a> Outgoing<'a> {
 pub(crate) fn send(cx: &mut Cx<'_>, socket: Socket, a: Outgoing<'_>) -> Answer<Sent> {
     let to = a.to.is_some();
     let refuse = |code, clause| Err(Refusal::code(code, clause));
+    if cx.world.endpoint(socket.endpoint).service().direction == Direction::Receive {
+        return refuse(ErrorCode::WSAEOPNOTSUPP, sending!(to, "eopnotsupp-receive-only"));
+    }
     if a.flags & MSG_OOB != 0 {
         return refuse(ErrorCode::WSAEOPNOTSUPP, sending!(to, "eopnotsupp-oob-not-stream"));
     }
@@ -201,7 +210,7 @@ pub(crate) fn send(cx: &mut Cx<'_>, socket: Socket, a: Outgoing<'_>) -> Answer<S
     if !everybody && !destination.is_loopback() {
         return refuse(ErrorCode::WSAENETUNREACH, clause!("WSPSendTo.enetunreach"));
     }
-    let data = gather(cx, a.buffers).map_err(|refusal| if to { with_address(refusal) } else { refusal })?;
+    let data = gather(cx, a.buffers, a.count).map_err(|refusal| if to { with_address(refusal) } else { refusal })?;
     if data.len() > largest_message(cx, socket) {
         return refuse(ErrorCode::WSAEMSGSIZE, sending!(to, "emsgsize"));
     }

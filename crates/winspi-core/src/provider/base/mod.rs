@@ -27,6 +27,7 @@ pub mod datagram;
 pub mod descriptor;
 pub mod ioctl;
 pub mod linger;
+pub mod message;
 pub mod network_event;
 pub mod option;
 pub mod overlapped;
@@ -96,6 +97,8 @@ macro_rules! functions_of_base {
                 WSPSetSockOpt => option::set,
                 WSPListen => connection::listen,
                 WSPShutdown => connection::shutdown,
+                WSPSendDisconnect => connection::send_disconnect,
+                WSPRecvDisconnect => connection::recv_disconnect,
                 WSPDuplicateSocket => shared::duplicate::<$base>,
                 WSPIoctl => ioctl::ioctl,
                 WSPEventSelect => network_events::event_select,

@@ -143,13 +143,15 @@ fn row(cx: &Cx<'_>, socket: Socket, level: i32, number: i32, get: bool) -> Answe
         }
     };
     let endpoint = cx.world.endpoint(socket.endpoint);
+    let is_tcp = (endpoint.socket_type, endpoint.protocol) == (SOCK_STREAM, IPPROTO_TCP);
     if let Some(row) = TABLE.iter().find(|row| row.level == level && row.number == number) {
-        let stream = endpoint.socket_type == SOCK_STREAM;
+        let messages = !endpoint.is_circuit() || endpoint.service().messages;
         // An option of TCP is none of another protocol; one of the socket reads as its default.
         let elsewhere = match row.of {
             Of::All => false,
-            Of::Stream => !stream && (!get || level == IPPROTO_TCP),
-            Of::Message => stream,
+            Of::Stream if level == IPPROTO_TCP => !is_tcp,
+            Of::Stream => !get && !endpoint.is_circuit(),
+            Of::Message => !messages,
         };
         if elsewhere {
             return refuse(
@@ -174,8 +176,8 @@ fn row(cx: &Cx<'_>, socket: Socket, level: i32, number: i32, get: bool) -> Answe
         }
         (SOL_SOCKET, PVD_CONFIG) => refuse(ErrorCode::WSAENOPROTOOPT, unknown),
         // Of no use on this socket, whatever it is.
-        (IPPROTO_UDP, _) if endpoint.socket_type == SOCK_STREAM => refuse(ErrorCode::WSAENOPROTOOPT, unknown),
-        (IPPROTO_TCP, _) if endpoint.socket_type != SOCK_STREAM => refuse(ErrorCode::WSAENOPROTOOPT, unknown),
+        (IPPROTO_UDP, _) if endpoint.is_circuit() => refuse(ErrorCode::WSAENOPROTOOPT, unknown),
+        (IPPROTO_TCP, _) if !is_tcp => refuse(ErrorCode::WSAENOPROTOOPT, unknown),
         _ => match constant_name(prefix, i64::from(number)) {
             Some(name) => Err(Refusal::not_modelled(format!("the option {name}"))),
             None => refuse(ErrorCode::WSAENOPROTOOPT, unknown),

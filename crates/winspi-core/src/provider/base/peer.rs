@@ -11,7 +11,7 @@ use crate::outcome::{Answer, Refusal};
 use crate::provider::base::connection::{bind_concrete, peer_name};
 use crate::rule;
 use crate::transport::Peer;
-use crate::value::{Place, Value};
+use crate::value::{Space, Value};
 use crate::wait::Socket;
 use crate::world::Cx;
 
@@ -23,11 +23,13 @@ use crate::world::Cx;
 /// | clause | when | code |
 /// |---|---|---|
 /// | `WSPConnect.error-efault-memory` | `name` is no memory | WSAEFAULT |
-/// | `WSPConnect.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 /// | `WSPConnect.error-eafnosupport` | the family is not the socket's | WSAEAFNOSUPPORT |
+/// | `WSPConnect.error-efault-namelen` | `namelen` is too small | WSAEFAULT |
 /// | `WSPConnect.error-eaddrnotavail` | the address or the port is zero, but not both | WSAEADDRNOTAVAIL |
 /// | `WSPConnect.error-eacces` | a broadcast address without SO_BROADCAST | WSAEACCES |
 /// | `WSPConnect.error-enetunreach` | the address is not one of this machine | WSAENETUNREACH |
+///
+/// Checked in this order (decision `order-of-checks`).
 pub(crate) fn connect(cx: &mut Cx<'_>, s: Socket, a: &WSPConnect) -> Answer<()> {
     let endpoint = cx.world.endpoint(s.endpoint);
     let (local, broadcast) = (endpoint.local, endpoint.options.broadcast);
@@ -66,7 +68,7 @@ pub(crate) fn connect(cx: &mut Cx<'_>, s: Socket, a: &WSPConnect) -> Answer<()> 
     if again {
         cx.hit(clause!("WSPConnect.dgram-reconnect"));
     }
-    if !matches!((&a.caller_data, a.callee_data), (Value::Null | Value::Number(0), Place::Null)) {
+    if !matches!((&a.caller_data, a.callee_data), (Value::Null | Value::Number(0), Space::Null)) {
         cx.hit(clause!("WSPConnect.dgram-user-data-ignored"));
     }
     cx.hit(clause!("WSPConnect.dgram-default-destination"));

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::constants::{MSG_OOB, MSG_PEEK};
+use winspi_types::constants::{MSG_OOB, MSG_PARTIAL, MSG_PEEK};
 use winspi_types::{ErrorCode, MessageFlags};
 
 use super::{datagrams, is_datagram, with_address};
@@ -20,7 +20,7 @@ use crate::protocol::{Reply, Staged, Step};
 use crate::provider::base::bind::size_of_name;
 use crate::provider::base::check_held;
 use crate::provider::base::data::{Recv, is_busy, issue, overlapped, resolve, room_of};
-use crate::transport::Peer;
+use crate::transport::{Direction, Peer};
 use crate::value::{Buffer, Buffers, Length, OverlappedIn, Routine, Target, Value};
 use crate::wait::{Socket, Wait};
 use crate::world::{Cx, Taken};
@@ -37,8 +37,10 @@ macro_rules! receiving {
 ///
 /// | clause | when | code |
 /// |---|---|---|
+/// | `WSPRecvFrom.eopnotsupp-send-only` | the socket only sends | WSAEOPNOTSUPP |
 /// | `WSPRecvFrom.eopnotsupp-oob-not-stream` | MSG_OOB | WSAEOPNOTSUPP |
-/// | `WSPRecvFrom.eshutdown-sd-receive` | receiving was ended | WSAESHUTDOWN |
+/// | decision `bad-memory` | `overlapped` is no memory | WSAEFAULT |
+/// | `WSPRecvFrom.eshutdown-sd-receive`, `.eshutdown-sd-both` | receiving was ended | WSAESHUTDOWN |
 /// | `WSPRecvFrom.einval-unbound` | the socket has no name | WSAEINVAL |
 /// | `WSPRecvFrom.efault-buffers` | a buffer is no memory | WSAEFAULT |
 /// | `WSPRecvFrom.efault-fromlen` | `from` has no room for a name | WSAEFAULT |
@@ -47,7 +49,7 @@ macro_rules! receiving {
 /// | `WSPRecvFrom.econnreset-udp-unreachable` | a datagram of this socket found nobody | WSAECONNRESET |
 /// | `WSPRecvFrom.flag-msg-peek-overlapped` | overlapped with MSG_PEEK | not modelled |
 ///
-/// With WSAEMSGSIZE buffers and `from` are written.
+/// Checked in this order (decision `order-of-checks`). With WSAEMSGSIZE buffers and `from` are written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RecvFrom {
     /// On a connection.
@@ -123,6 +125,7 @@ fn received_on_connection(step: Step<Recv>) -> Step<RecvFrom> {
 pub(crate) struct Incoming<'a> {
     handle: Handle,
     buffers: &'a Buffers,
+    count: Length,
     flags: u32,
     overlapped: OverlappedIn,
     routine: Routine,
@@ -136,6 +139,7 @@ impl<'a> Incoming<'a> {
         Incoming {
             handle: a.s,
             buffers: &a.buffers,
+            count: a.buffer_count,
             flags: a.flags,
             overlapped: a.overlapped,
             routine: a.completion_routine,
@@ -148,6 +152,7 @@ impl<'a> Incoming<'a> {
         Incoming {
             handle: a.s,
             buffers: &a.buffers,
+            count: a.buffer_count,
             flags: a.flags,
             overlapped: a.overlapped,
             routine: a.completion_routine,
@@ -160,10 +165,14 @@ impl<'a> Incoming<'a> {
 pub(crate) fn receive(cx: &mut Cx<'_>, socket: Socket, a: Incoming<'_>) -> Answer<Option<ReceivedFrom>> {
     let from = a.from.is_some();
     let refuse = |code, clause| Err(Refusal::code(code, clause));
+    if cx.world.endpoint(socket.endpoint).service().direction == Direction::Send {
+        return refuse(ErrorCode::WSAEOPNOTSUPP, receiving!(from, "eopnotsupp-send-only"));
+    }
     if a.flags & MSG_OOB != 0 {
         return refuse(ErrorCode::WSAEOPNOTSUPP, receiving!(from, "eopnotsupp-oob-not-stream"));
     }
-    if a.flags & !MSG_PEEK != 0 {
+    // MSG_PARTIAL means nothing here: decision partial-without-parts.
+    if a.flags & !(MSG_PEEK | MSG_PARTIAL) != 0 {
         let flags = MessageFlags::from_bits_retain(a.flags);
         return Err(Refusal::not_modelled(format!("receiving a datagram with {flags}")));
     }
@@ -183,10 +192,10 @@ pub(crate) fn receive(cx: &mut Cx<'_>, socket: Socket, a: Incoming<'_>) -> Answe
         return refuse(ErrorCode::WSAEINVAL, receiving!(from, "einval-unbound"));
     }
     let there = !datagrams.received.is_empty();
-    let buffers = resolve(cx, a.buffers, receiving!(from, "efault-buffers"))?;
+    let buffers = resolve(cx, a.buffers, a.count, receiving!(from, "efault-buffers"))?;
     let name = check_from(cx, a.from, family)?;
     if let Some(cell) = pending {
-        if a.flags != 0 {
+        if a.flags & MSG_PEEK != 0 {
             return Err(Refusal::not_modelled("an overlapped receive with MSG_PEEK"));
         }
         let mut taken = None;
