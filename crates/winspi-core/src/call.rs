@@ -10,7 +10,7 @@ use winspi_types::{Guid, Version};
 
 use crate::id::{CellId, Handle};
 use crate::outcome::{
-    Accepted, BlockingHook, Connected, Context, Dequeued, Disconnected, ExitCode, FileRead, FileWritten,
+    Accepted, BlockingHook, Connected, Context, Dequeued, Disconnected, Enumerated, ExitCode, FileRead, FileWritten,
     HandleInformation, IoctlResult, Message, NetworkEvents, OptionValue, Out, OutValue, OverlappedResult,
     ProcessInformation, Received, ReceivedFrom, Sent, SocketName, Started, Startup, TargetHandle, Transferred, Verdict,
 };
@@ -45,10 +45,11 @@ functions! {
     /// Starts a provider for one process: negotiates a version, hands over the upcall table, gets the procedure table.
     ///
     /// Without error the provider counts one start more; the first makes its instance in the process. The code is the
-    /// return value itself.
-    WSPStartup(Provider, "nc-ws2spi-lpwspstartup", Partial("one start per Ws2_32; limits of tasks are not modelled")) -> Started {
+    /// return value itself. `upcall_table` is the table of Ws2_32; NULL and `bad` are a table that leads nowhere.
+    WSPStartup(Provider, "nc-ws2spi-lpwspstartup", Partial("limits of tasks are a fault; an upcall table is that of Ws2_32, or nothing")) -> Started {
         version_requested: Version = "version_requested" "wVersionRequested",
         protocol_info: InfoIn = "protocol_info" "lpProtocolInfo",
+        upcall_table: Place = "upcall_table" "UpcallTable",
         wsp_data: Place = "wsp_data" "lpWSPData",
         proc_table: Place = "proc_table" "lpProcTable",
     }
@@ -316,6 +317,19 @@ functions! {
     /// Sets what [`WSAGetLastError`] gives.
     WSASetLastError(Ws2_32, "nf-winsock2-wsasetlasterror", Full) -> () {
         error: i32 = "error" "iError",
+    }
+    /// The protocols of the catalog that programs choose from: all, or those of a list that a zero ends. Layers alone
+    /// and hidden entries are left out.
+    WSAEnumProtocols(Ws2_32, "nf-winsock2-wsaenumprotocolsw", Full) -> Enumerated {
+        protocols: Value = "protocols" "lpiProtocols",
+        protocol_buffer: Place = "protocol_buffer" "lpProtocolBuffer",
+        buffer_length: Length = "buffer_length" "lpdwBufferLength",
+    }
+    /// All entries of the catalog in their order, or those of a list of protocols that a zero ends.
+    WSCEnumProtocols(Ws2_32, "nf-ws2spi-wscenumprotocols", Full) -> Enumerated {
+        protocols: Value = "protocols" "lpiProtocols",
+        protocol_buffer: Place = "protocol_buffer" "lpProtocolBuffer",
+        buffer_length: Length = "buffer_length" "lpdwBufferLength",
     }
     /// [`WSPSocket`] through Ws2_32, which chooses the provider by the triple or by the info.
     WSASocket(Ws2_32, "nf-winsock2-wsasocketw", Partial("as WSPSocket")) -> Handle {

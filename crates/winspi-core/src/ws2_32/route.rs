@@ -81,18 +81,17 @@ pub(crate) fn begin(cx: &mut Cx<'_>, call: &Arc<Call>) -> Answer<Step<Stage>> {
 
 /// Which catalog entry answers the call.
 fn choose(cx: &mut Cx<'_>, call: &Call) -> Answer<Choice> {
-    let catalog = cx.world.catalog();
     let entry = match call {
         Call::WSPSocket(a) => choose_for_socket(cx, a.af, a.socket_type, a.protocol, &a.protocol_info)?,
         Call::WSASocket(a) => choose_for_socket(cx, a.af, a.socket_type, a.protocol, &a.protocol_info)?,
         Call::socket(a) => choose_for_socket(cx, a.af, a.socket_type, a.protocol, &Pointer::Null)?,
         Call::WSPStartup(a) => match a.protocol_info.get() {
-            Some(info) => catalog.entry_of(info)?.id,
-            None => catalog.base_entry().id,
+            Some(info) => cx.world.catalog().entry_of(info)?.id,
+            None => cx.world.catalog().base_entry().id,
         },
         _ => match call.socket() {
             Some(handle) => return choose_by_handle(cx, call, handle),
-            None => catalog.base_entry().id,
+            None => cx.world.catalog().base_entry().id,
         },
     };
     choice_of(cx, entry)
@@ -104,7 +103,7 @@ fn choice_of(cx: &Cx<'_>, entry: u32) -> Answer<Choice> {
 }
 
 fn choose_for_socket(
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
     family: i32,
     socket_type: i32,
     protocol: i32,
@@ -113,7 +112,16 @@ fn choose_for_socket(
     let catalog = cx.world.catalog();
     match info {
         // TransportDivisionOfResponsibilities.wsasocket-null-info, socket-first-match
-        Pointer::Null => catalog.choose(family, socket_type, protocol).map(|e| e.id),
+        Pointer::Null => {
+            let entry = catalog.choose(family, socket_type, protocol)?;
+            let (id, own) = (entry.id, entry.info.protocol());
+            if protocol == 0 {
+                cx.hit(clause!("WSAPROTOCOL_INFOW.pfl-matches-protocol-zero"));
+            } else if protocol != own {
+                cx.hit(clause!("WSAPROTOCOL_INFOW.iprotocolmaxoffset"));
+            }
+            Ok(id)
+        }
         Pointer::Bad => Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::BadMemory)),
         // WSPSocket.dll-no-match-when-info
         Pointer::To(info) => catalog.entry_of(info).map(|e| e.id),
@@ -175,8 +183,9 @@ fn with_provider(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice) -> Answer<St
             let info = cx.world.catalog().entry_or_refuse(choice.entry)?.info.clone();
             cx.hit(clause!("WSPStartup.dll-load-trigger"));
             let startup = WSPStartup {
-                version_requested: cx.world.policy().limits.provider_versions.1,
+                version_requested: cx.world.policy().provider_versions.range().1,
                 protocol_info: Pointer::To(info),
+                upcall_table: Default::default(),
                 wsp_data: Default::default(),
                 proc_table: Default::default(),
             };
@@ -226,7 +235,7 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
                 }
             }
             if let Some(refusal) = unacceptable {
-                // WSPStartup.negotiate-unacceptable-cleanup
+                cx.hit(clause!("WSPStartup.negotiate-unacceptable-cleanup"));
                 let instance = InstanceId { process, provider: choice.provider };
                 return Ok(Step::down(instance, WSPCleanup {}, Stage::Unacceptable(refusal)));
             }
@@ -252,6 +261,9 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
         }
         Stage::CleaningUp { rest } => {
             reply.of::<WSPCleanup>()?;
+            if rest.is_empty() {
+                cx.hit(clause!("WSPStartup.dll-unloads"));
+            }
             startup::clean_up_next(cx, rest)
         }
     }
@@ -272,7 +284,7 @@ fn as_wsock32(cx: &Cx<'_>, call: &Call, outcome: &Outcome) -> Answer<()> {
 /// Why Ws2_32 does not use a provider that has started: its version is none of those that Ws2_32 takes (decision
 /// `provider-versions`), or its procedure table is not whole.
 fn unacceptable(cx: &mut Cx<'_>, started: &Started) -> Option<Refusal> {
-    let (lowest, highest) = cx.world.policy().limits.provider_versions;
+    let (lowest, highest) = cx.world.policy().provider_versions.range();
     if !(lowest..=highest).contains(&started.wsp_data.version) {
         return Some(Refusal::code(ErrorCode::WSAEINVALIDPROVIDER, clause!("WSPStartup.dll-rejects-non-22")));
     }

@@ -24,6 +24,9 @@ pub(crate) fn startup(cx: &mut Cx<'_>, a: &WSAStartup) -> Answer<Step<Stage>> {
     if a.wsa_data != Place::Room {
         return Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::OrderOfChecks));
     }
+    if a.version_requested <= Version::V2_2 {
+        cx.hit(clause!("WSPStartup.dll-supported-versions"));
+    }
     let process = cx.process();
     let version = a.version_requested.min(Version::V2_2);
     if let Some(process) = cx.world.process_mut(process) {
@@ -62,6 +65,9 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>) -> Answer<Step<Stage>> {
     process.loaded = starting;
     let ready: Vec<Loaded> = ready;
     let rest = ready.iter().map(|loaded| loaded.provider).collect();
+    if !ready.is_empty() {
+        cx.hit(clause!("WSPStartup.client-must-cleanup"));
+    }
     cx.world.forget_hooks(cx.process());
     clean_up_next(cx, rest)
 }

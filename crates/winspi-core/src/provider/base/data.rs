@@ -11,12 +11,12 @@ use crate::call::{WSPRecv, WSPSend};
 use crate::id::{Age, CellId, EndpointId, Handle, OperationId};
 use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
 use crate::outcome::{Answer, Received, Refusal, Sent};
-use crate::policy::{ConnectionTimedOut, Decision, OverlappedOnPlain, UnboundSend};
+use crate::policy::{Decision, OverlappedOnPlain, UnboundSend};
 use crate::protocol::{Reply, Staged, Step};
 use crate::provider::base::datagram::{self, Incoming, Outgoing};
 use crate::provider::base::{check_held, message};
 use crate::rule;
-use crate::transport::{Cause, End};
+use crate::transport::Cause;
 use crate::value::{Buffer, Buffers, Length, Memory, OverlappedIn, Pointer, Routine};
 use crate::wait::{Socket, Wait};
 use crate::world::Cx;
@@ -34,7 +34,6 @@ use crate::{Clause, clause};
 /// | `WSPSend.eshutdown-sd-send`, `.eshutdown-sd-both` | sending was ended | WSAESHUTDOWN |
 /// | `WSPSend.econnreset` | the connection was reset | WSAECONNRESET |
 /// | `WSPSend.econnaborted` | what was sent was never acknowledged | WSAECONNABORTED |
-/// | `WSPSocket.stream-timeout` | the same: decision `connection-timed-out` | WSAETIMEDOUT |
 /// | `WSPSend.enetreset` | keep-alive has found the connection broken | WSAENETRESET |
 /// | `WSPSend.efault-buffers` | a buffer is no memory | WSAEFAULT |
 /// | `WSPSend.emsgsize` | a message of more than SO_MAX_MSG_SIZE bytes | WSAEMSGSIZE |
@@ -132,27 +131,18 @@ fn check_sending(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
     };
     rule!(!end.send_shut || !end.receive_shut, WSAESHUTDOWN, "WSPSend.eshutdown-sd-both");
     rule!(!end.send_shut, WSAESHUTDOWN, "WSPSend.eshutdown-sd-send");
-    check_in_time(cx, end)?;
-    match end.failure() {
+    match end.failure(cx.world.policy().time_out_code) {
         None => Ok(()),
         Some(code) => Err(Refusal::code(
             code,
             match end.cause {
                 Cause::Reset => clause!("WSPSend.econnreset"),
+                Cause::TimeOut if code == ErrorCode::WSAETIMEDOUT => clause!("WSPSocket.stream-timeout"),
                 Cause::TimeOut => clause!("WSPSend.econnaborted"),
                 Cause::KeepAlive => clause!("WSPSend.enetreset"),
             },
         )),
     }
-}
-
-/// Whether what an end has sent was acknowledged in time, where that has a code of its own: decision
-/// `connection-timed-out`.
-fn check_in_time(cx: &Cx<'_>, end: &End) -> Answer<()> {
-    let late = end.reset && end.cause == Cause::TimeOut;
-    let told = cx.world.policy().connection_timed_out == ConnectionTimedOut::Etimedout;
-    rule!(!late || !told, WSAETIMEDOUT, "WSPSocket.stream-timeout");
-    Ok(())
 }
 
 /// Whether a socket without a name gives WSAEINVAL before WSAENOTCONN.
@@ -171,7 +161,6 @@ fn einval_when_unbound(cx: &Cx<'_>) -> bool {
 /// | `WSPRecv.eshutdown-sd-receive`, `.eshutdown-sd-both` | receiving was ended | WSAESHUTDOWN |
 /// | `WSPRecv.abortive-close-econnreset` | the connection was reset | WSAECONNRESET |
 /// | `WSPRecv.econnaborted` | what was sent was never acknowledged | WSAECONNABORTED |
-/// | `WSPSocket.stream-timeout` | the same: decision `connection-timed-out` | WSAETIMEDOUT |
 /// | `WSPRecv.enetreset` | keep-alive has found the connection broken | WSAENETRESET |
 /// | `WSPRecv.efault-buffers` | a buffer is no memory | WSAEFAULT |
 /// | `WSPRecv.ewouldblock-nonblocking` | nonblocking, and nothing there | WSAEWOULDBLOCK |
@@ -277,13 +266,13 @@ fn check_receiving(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
     };
     rule!(!end.receive_shut || !end.send_shut, WSAESHUTDOWN, "WSPRecv.eshutdown-sd-both");
     rule!(!end.receive_shut && !end.receive_ended, WSAESHUTDOWN, "WSPRecv.eshutdown-sd-receive");
-    check_in_time(cx, end)?;
-    match end.failure() {
+    match end.failure(cx.world.policy().time_out_code) {
         None => Ok(()),
         Some(code) => Err(Refusal::code(
             code,
             match end.cause {
                 Cause::Reset => clause!("WSPRecv.abortive-close-econnreset"),
+                Cause::TimeOut if code == ErrorCode::WSAETIMEDOUT => clause!("WSPSocket.stream-timeout"),
                 Cause::TimeOut => clause!("WSPRecv.econnaborted"),
                 Cause::KeepAlive => clause!("WSPRecv.enetreset"),
             },

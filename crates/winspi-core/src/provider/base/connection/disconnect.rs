@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use winspi_types::constants::SOCK_RAW;
 use winspi_types::{ErrorCode, Shutdown};
 
 use crate::call::{WSPRecvDisconnect, WSPSendDisconnect, WSPShutdown};
@@ -47,7 +46,7 @@ pub(crate) fn shutdown(cx: &mut Cx<'_>, s: Socket, a: &WSPShutdown) -> Answer<()
         cx.hit(clause!("WSPShutdown.all-socket-types"));
         return Ok(());
     }
-    if cx.world.endpoint(s.endpoint).socket_type == SOCK_RAW {
+    if !cx.world.endpoint(s.endpoint).is_circuit() {
         cx.hit(clause!("WSPShutdown.all-socket-types"));
         return Ok(());
     }
