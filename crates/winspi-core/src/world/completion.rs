@@ -5,6 +5,7 @@ use std::sync::Arc;
 use winspi_types::ErrorCode;
 use winspi_types::constants::MSG_PARTIAL;
 
+use crate::clause;
 use crate::event::{Event, HazardKind};
 use crate::id::{CellId, EndpointId, InstanceId, OperationId, Pid, Tid};
 use crate::kernel::handle::Slot;
@@ -261,13 +262,18 @@ impl World {
         }
     }
 
-    /// Ends the pending operations that a thread issued, with WSA_OPERATION_ABORTED: it ends, and its process goes on
-    /// (`WSPRecv.thread-exit-cancels` and its like).
+    /// Ends the pending operations that a thread issued, with WSA_OPERATION_ABORTED: it ends, and its process goes on.
     pub(crate) fn cancel_of_thread(&mut self, thread: Tid) {
         let mine = self.operations().filter(|(_, op)| op.thread == thread && op.state == OperationState::Pending);
-        let mut mine: Vec<_> = mine.map(|(id, op)| (op.place(), id)).collect();
-        mine.sort_unstable();
-        for (_, id) in mine {
+        let cancels = |kind: &OperationKind| match kind {
+            OperationKind::Receive(_) => clause!("WSPRecv.thread-exit-cancels"),
+            OperationKind::ReceiveFrom { .. } => clause!("WSPRecvFrom.thread-exit-cancels"),
+            OperationKind::Send { .. } => clause!("WSPSend.thread-exit-cancels"),
+        };
+        let mut mine: Vec<_> = mine.map(|(id, op)| (op.place(), id, cancels(&op.kind))).collect();
+        mine.sort_unstable_by_key(|(place, id, _)| (*place, *id));
+        for (_, id, cancels) in mine {
+            self.record(Event::Rule { thread, by: None, basis: cancels.into() });
             let aborted = Completion { error: ErrorCode::WSA_OPERATION_ABORTED, transferred: 0, flags: 0 };
             self.end_operation(id, aborted);
         }

@@ -267,7 +267,7 @@ pub(crate) fn bind_concrete(cx: &mut Cx<'_>, s: Socket, bound: Option<SocketAddr
 }
 
 /// The bytes that a program gives with a request or a disconnect; `None` for null.
-pub(crate) fn bytes_of(cx: &Cx<'_>, value: &Value, fault: Clause) -> Answer<Option<Arc<[u8]>>> {
+pub(crate) fn bytes_of(cx: &mut Cx<'_>, value: &Value, fault: Clause) -> Answer<Option<Arc<[u8]>>> {
     let refused = |_| Refusal::code(ErrorCode::WSAEFAULT, fault);
     if matches!(value, Value::Null | Value::Number(0)) {
         return Ok(None);

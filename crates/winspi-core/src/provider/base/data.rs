@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use winspi_types::ErrorCode;
-use winspi_types::constants::{MSG_PEEK, WSA_FLAG_OVERLAPPED};
+use winspi_types::constants::{MSG_DONTROUTE, MSG_PEEK, WSA_FLAG_OVERLAPPED};
 
 use crate::call::{WSPRecv, WSPSend};
 use crate::id::{Age, CellId, EndpointId, Handle, OperationId};
@@ -64,6 +64,10 @@ impl Staged for Send {
         let pending = overlapped(cx, socket, a.overlapped, a.completion_routine)?;
         check_sending(cx, socket)?;
         let data = gather(cx, &a.buffers, a.buffer_count)?;
+        if a.flags & MSG_DONTROUTE != 0 {
+            // There is one route.
+            cx.hit(clause!("WSPSend.flag-msg-dontroute"));
+        }
         if cx.world.endpoint(socket.endpoint).service().messages {
             return message::send(cx, socket, a, data, pending);
         }
@@ -245,11 +249,16 @@ impl Recv {
             cx.world.hold(socket.endpoint);
             return Ok(Step::wait(Wait::Readable(socket), Recv::Arrives(socket)));
         }
-        cx.hit(if data.is_empty() && room > 0 {
-            clause!("WSPRecv.stream-graceful-close-zero")
-        } else {
-            clause!("WSPRecv.stream-returns-available")
+        let left = cx.world.end_of(socket.endpoint).map(|(_, _, end)| (end.unread(), end.finished));
+        cx.hit(match left {
+            _ if data.is_empty() && room > 0 => clause!("WSPRecv.stream-graceful-close-zero"),
+            Some((1.., _)) if a.flags & MSG_PEEK == 0 => clause!("WSPRecv.stream-stops-when-buffers-full"),
+            Some((0, true)) if data.len() < room => clause!("WSPRecv.stream-stops-when-closed"),
+            _ => clause!("WSPRecv.stream-returns-available"),
         });
+        if buffers.len() > 1 {
+            cx.hit(clause!("WSPRecv.buffers-filled-in-array-order"));
+        }
         let process = cx.process();
         cx.world.fill(process, buffers, &data);
         let number_of_bytes_recvd = u32::try_from(data.len()).unwrap_or(u32::MAX);
@@ -368,13 +377,16 @@ pub(crate) fn resolve(cx: &Cx<'_>, buffers: &Buffers, count: Length, basis: Clau
 }
 
 /// The bytes of the buffers in order.
-pub(crate) fn gather(cx: &Cx<'_>, buffers: &Buffers, count: Length) -> Answer<Arc<[u8]>> {
+pub(crate) fn gather(cx: &mut Cx<'_>, buffers: &Buffers, count: Length) -> Answer<Arc<[u8]>> {
     const MOST: usize = 16 << 20;
     let resolved = resolve(cx, buffers, count, clause!("WSPSend.efault-buffers"))?;
     if let [Buffer { memory: Memory::Bytes(bytes), len }] = resolved.as_slice()
         && *len as usize == bytes.len()
     {
         return Ok(bytes.clone());
+    }
+    if resolved.len() > 1 {
+        cx.hit(clause!("ScatterGather.headers-need-no-concatenation"));
     }
     let mut data = Vec::new();
     for Buffer { memory, len } in resolved {

@@ -89,6 +89,9 @@ impl Staged for SendTo {
             return send(cx, socket, Outgoing::to(a)).map(Step::done);
         }
         let step = Send::begin(cx, socket, &without_address(a)).map_err(with_address)?;
+        if a.to != Pointer::Null {
+            cx.hit(clause!("WSPSendTo.connection-oriented-ignores-lpto"));
+        }
         Ok(step.map(SendTo::Connection))
     }
 
@@ -215,10 +218,16 @@ pub(crate) fn send(cx: &mut Cx<'_>, socket: Socket, a: Outgoing<'_>) -> Answer<S
         return refuse(ErrorCode::WSAEMSGSIZE, sending!(to, "emsgsize"));
     }
     let from = implicit_bind(cx, socket)?;
-    cx.hit(match to {
-        true => clause!("WSPSendTo.connectionless-to-address"),
-        false => clause!("WSPSend.connectionless-default-peer"),
+    cx.hit(match a.to {
+        Some((Pointer::Null, _)) => clause!("WSPSendTo.lpto-optional-when-connected"),
+        Some(_) if peer.is_some() => clause!("WSPSendTo.lpto-overrides-connected-peer"),
+        Some(_) => clause!("WSPSendTo.connectionless-to-address"),
+        None => clause!("WSPSend.connectionless-default-peer"),
     });
+    if a.flags & MSG_DONTROUTE != 0 {
+        // There is one route.
+        cx.hit(sending!(to, "flag-msg-dontroute"));
+    }
     let number_of_bytes_sent = u32::try_from(data.len()).unwrap_or(u32::MAX);
     if let Some(cell) = pending {
         let kind = OperationKind::Send { data: data.clone(), sent: 0 };

@@ -127,10 +127,14 @@ pub(crate) fn receive(cx: &mut Cx<'_>, socket: Socket, a: &WSPRecv, buffers: &[B
         return Err(refusal.writing("buffers", Value::Bytes(part.data)));
     }
     cx.hit(match (part.last, part.fits) {
+        (true, _) if how.part => clause!("WSPRecv.flag-msg-partial-output-clear"),
         (true, _) => clause!("WSPRecv.message-into-buffers"),
         (false, true) => clause!("WSPRecv.flag-msg-partial-input"),
         (false, false) => clause!("WSPRecv.oversized-partial-supported"),
     });
+    if buffers.len() > 1 {
+        cx.hit(clause!("WSPRecv.buffers-filled-in-array-order"));
+    }
     let number_of_bytes_recvd = u32::try_from(part.data.len()).unwrap_or(u32::MAX);
     let flags = if part.last { 0 } else { MSG_PARTIAL };
     Ok(Step::done(Received { data: part.data, number_of_bytes_recvd, flags }))

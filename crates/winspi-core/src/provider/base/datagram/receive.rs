@@ -65,6 +65,9 @@ impl Staged for RecvFrom {
     fn begin(cx: &mut Cx<'_>, socket: Socket, a: &WSPRecvFrom) -> Answer<Step<Self>> {
         if !is_datagram(cx, socket)? {
             let step = Recv::begin(cx, socket, &without_from(a)).map_err(with_address)?;
+            if a.from != Target::Null {
+                cx.hit(clause!("WSPRecvFrom.connection-oriented-ignores-from"));
+            }
             return Ok(received_on_connection(step));
         }
         Ok(match receive(cx, socket, Incoming::from(a))? {
@@ -268,6 +271,9 @@ fn taken_to(
         }
         _ => {
             cx.hit(receiving!(from, "message-into-buffers"));
+            if buffers.len() > 1 {
+                cx.hit(receiving!(from, "buffers-filled-in-array-order"));
+            }
             if sender.is_some() {
                 cx.hit(clause!("WSPRecvFrom.source-address-copied"));
             }
