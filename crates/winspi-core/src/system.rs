@@ -365,11 +365,11 @@ impl<P: Program> System<P> {
     /// Puts a thread back into the world.
     fn park(&mut self, tid: Tid, stack: Vec<Activation>, next: Next) {
         let age = self.world.age();
-        if let Next::Waits(wait) = &next {
+        if let (Next::Waits(wait), true) = (&next, self.world.listens()) {
             self.world.record(Event::Waits { thread: tid, wait: wait.told() });
         }
         let Some(thread) = self.world.thread_mut(tid) else { return };
-        if thread.next == Next::Ended {
+        if matches!(thread.next, Next::Ended) {
             return;
         }
         thread.stack = stack;
@@ -392,8 +392,10 @@ impl<P: Program> System<P> {
 
     /// Puts an activation on a stack.
     fn enter(&mut self, thread: Tid, stack: &mut Vec<Activation>, who: Who, call: Arc<Call>) {
-        let depth = stack.len() as u16;
-        self.world.record(Event::Enter { thread, depth, who, call: call.clone() });
+        if self.world.listens() {
+            let depth = stack.len() as u16;
+            self.world.record(Event::Enter { thread, depth, who, call: call.clone() });
+        }
         let stage = match who {
             Who::Program | Who::Foreign(..) => Stage::Outside,
             _ => Stage::Enter,
@@ -406,8 +408,7 @@ impl<P: Program> System<P> {
         let caller = below(stack, 1);
         let Some(top) = stack.pop() else { return self.step_program(tid, stack, reply) };
         let Activation { who, call, stage, registered } = top;
-        let entered = stage == Stage::Enter;
-        if stage == Stage::Posed {
+        if matches!(stage, Stage::Posed) {
             return self.hand_back(tid, stack, Activation { who, call, stage, registered }, reply);
         }
         #[cfg(feature = "wrong-worlds")]
@@ -434,7 +435,7 @@ impl<P: Program> System<P> {
                     Stage::Ws2_32(stage) => Some(stage),
                     _ => None,
                 };
-                ws2_32::step(&mut cx, &call, stage.filter(|_| !entered), reply).map(Stage::Ws2_32)
+                ws2_32::step(&mut cx, &call, stage, reply).map(Stage::Ws2_32)
             }
             Who::Kernel => {
                 let stage = match stage {
@@ -456,8 +457,10 @@ impl<P: Program> System<P> {
     /// A program has called Ws2_32 in the place of a provider: what came back is the program's.
     fn hand_back(&mut self, tid: Tid, stack: &[Activation], posed: Activation, reply: Reply) -> Next {
         let (who, call) = (posed.who, posed.call);
-        let outcome = reply.clone().outcome();
-        self.world.record(Event::Leave { thread: tid, depth: stack.len() as u16, who, call, outcome });
+        if self.world.listens() {
+            let outcome = reply.clone().outcome();
+            self.world.record(Event::Leave { thread: tid, depth: stack.len() as u16, who, call, outcome });
+        }
         Next::Run(reply)
     }
 
@@ -647,13 +650,15 @@ impl<P: Program> System<P> {
         if from.who == Who::Ws2_32 {
             last_error::note(&mut self.world, tid, &from.call, &outcome);
         }
-        self.world.record(Event::Leave {
-            thread: tid,
-            depth: stack.len() as u16,
-            who: from.who,
-            call: from.call.clone(),
-            outcome: outcome.clone(),
-        });
+        if self.world.listens() {
+            self.world.record(Event::Leave {
+                thread: tid,
+                depth: stack.len() as u16,
+                who: from.who,
+                call: from.call.clone(),
+                outcome: outcome.clone(),
+            });
+        }
         outcome
     }
 
