@@ -367,7 +367,9 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 
 /// `N` bytes from `at`; all callers take `at` from the table, whose fields lie inside both forms.
 fn read_bytes<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
-    core::array::from_fn(|index| bytes[at + index])
+    let mut read = [0; N];
+    read.copy_from_slice(&bytes[at..at + N]);
+    read
 }
 
 fn read_word(bytes: &[u8], at: usize) -> u32 {
