@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: measures everything beside its peer, some rounds, and prints a table.
 //!
 //! Each round measures all, winspi and peers in turn, so that a slow phase of the machine meets both. The table has the
-//! median of the rounds; a ratio is the median of the ratios within a round.
+//! median of the rounds; a ratio is the median of the ratios within a round. Beside them stands the least that any
+//! sample of any round has taken, which the load of the machine changes least.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,12 +22,15 @@ const FIGURES: &str = "target/bench-figures";
 /// What was measured in a round, in that order.
 type Round = Vec<Figure>;
 
-/// A median time.
+/// How long a bench takes in a round.
 #[derive(Clone, Debug)]
 struct Figure {
     group: String,
     bench: String,
+    /// The median.
     nanoseconds: f64,
+    /// Of the fastest sample.
+    least: f64,
 }
 
 pub(crate) fn run(rounds: Option<&str>) -> Result {
@@ -56,19 +60,27 @@ fn read(figures: &Path) -> Result<Round> {
     for group in folders(figures)? {
         for bench in folders(&group)? {
             let (about, estimates) = (bench.join("new/benchmark.json"), bench.join("new/estimates.json"));
+            let samples = bench.join("new/sample.json");
             if !about.exists() {
                 continue;
             }
             let written = fs::metadata(&about).and_then(|data| data.modified()).ok();
-            let (about, estimates) = (json(&about)?, json(&estimates)?);
+            let (about, estimates, samples) = (json(&about)?, json(&estimates)?, json(&samples)?);
             let name = |field: &str| about[field].as_str().unwrap_or("?").to_owned();
             let median = estimates["median"]["point_estimate"].as_f64();
             let nanoseconds = median.ok_or_else(|| format!("{}: no median", bench.display()))?;
-            round.push((written, Figure { group: name("group_id"), bench: name("function_id"), nanoseconds }));
+            let least = least(&samples).ok_or_else(|| format!("{}: no samples", bench.display()))?;
+            round.push((written, Figure { group: name("group_id"), bench: name("function_id"), nanoseconds, least }));
         }
     }
     round.sort_by_key(|(written, _)| *written);
     Ok(round.into_iter().map(|(_, figure)| figure).collect())
+}
+
+/// What the fastest sample has taken for one time round.
+fn least(samples: &Value) -> Option<f64> {
+    let numbers = |field: &str| samples[field].as_array().into_iter().flatten().filter_map(Value::as_f64);
+    numbers("times").zip(numbers("iters")).map(|(time, times)| time / times).min_by(f64::total_cmp)
 }
 
 fn folders(of: &Path) -> Result<Vec<PathBuf>> {
@@ -83,17 +95,25 @@ fn json(path: &Path) -> Result<Value> {
 
 /// The table: a line for each bench that is no peer.
 fn table(rounds: &[Round]) -> String {
-    let mut lines = vec!["| what | winspi | peer | |\n|---|---|---|---|".to_owned()];
-    let all = |group: &str, bench: &str| -> Vec<f64> {
+    let mut lines = vec!["| what | winspi | peer | | winspi at best | peer at best | |".to_owned()];
+    lines.push("|---|---|---|---|---|---|---|".to_owned());
+    let all = |group: &str, bench: &str, of: fn(&Figure) -> f64| -> Vec<f64> {
         let figures = rounds.iter().flatten().filter(|f| f.group == group && f.bench == bench);
-        figures.map(|figure| figure.nanoseconds).collect()
+        figures.map(of).collect()
     };
+    let cell = |figure: Option<String>| figure.unwrap_or_else(|| "-".to_owned());
     for Figure { group, bench, .. } in rounds.first().into_iter().flatten().filter(|f| f.bench != PEER) {
-        let (own, peer) = (all(group, bench), all(group, PEER));
+        let [own, peer] = [bench, PEER].map(|bench| all(group, bench, |figure| figure.nanoseconds));
         let ratios = own.iter().zip(&peer).map(|(own, peer)| peer / own).collect();
-        let cell = |figure: Option<String>| figure.unwrap_or_else(|| "-".to_owned());
-        let (own, peer) = (cell(median(own).map(time)), cell(median(peer).map(time)));
-        lines.push(format!("| {group}: {bench} | {own} | {peer} | {} |", cell(median(ratios).map(words))));
+        let medians = [median(own).map(time), median(peer).map(time), median(ratios).map(words)];
+        let [own, peer] = [bench, PEER].map(|bench| {
+            let figures = all(group, bench, |figure| figure.least);
+            figures.into_iter().min_by(f64::total_cmp)
+        });
+        let at_best = [own.map(time), peer.map(time), own.zip(peer).map(|(own, peer)| words(peer / own))];
+        let [own, peer, ratio] = medians.map(cell);
+        let [best, best_peer, best_ratio] = at_best.map(cell);
+        lines.push(format!("| {group}: {bench} | {own} | {peer} | {ratio} | {best} | {best_peer} | {best_ratio} |"));
     }
     lines.join("\n")
 }
@@ -135,7 +155,7 @@ fn memory() -> Result<String> {
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let lines = text.lines().filter_map(|line| line.split_once('\t'));
-    Ok(lines.map(|(name, bytes)| format!("| {name} | {bytes} | - | - |\n")).collect())
+    Ok(lines.map(|(name, bytes)| format!("| {name} | {bytes} | - | - | - | - | - |\n")).collect())
 }
 
 #[cfg(test)]
@@ -143,7 +163,7 @@ mod tests {
     use super::*;
 
     fn figure(bench: &str, nanoseconds: f64) -> Figure {
-        Figure { group: "handoff".to_owned(), bench: bench.to_owned(), nanoseconds }
+        Figure { group: "handoff".to_owned(), bench: bench.to_owned(), nanoseconds, least: nanoseconds * 0.9 }
     }
 
     fn round(own: f64, peer: f64) -> Round {
@@ -154,14 +174,22 @@ mod tests {
     fn a_table_has_the_medians_of_its_rounds() {
         // The ratios are 10, 20 and 3; the second round met a slow phase.
         let rounds = [round(10.0, 100.0), round(2_000.0, 40_000.0), round(50.0, 150.0)];
-        let line = "| handoff: winspi | 50.0 ns | 150 ns | 10.0 times faster |";
+        let line = "| handoff: winspi | 50.0 ns | 150 ns | 10.0 times faster | 9.00 ns | 90.0 ns | 10.0 times faster |";
         assert_eq!(table(&rounds).lines().last(), Some(line));
     }
 
     #[test]
     fn a_bench_without_a_peer_has_no_ratio() {
         let alone = vec![figure("winspi", 1.5e6)];
-        assert_eq!(table(&[alone]).lines().last(), Some("| handoff: winspi | 1.50 ms | - | - |"));
+        let line = "| handoff: winspi | 1.50 ms | - | - | 1.35 ms | - | - |";
+        assert_eq!(table(&[alone]).lines().last(), Some(line));
+    }
+
+    #[test]
+    fn the_fastest_sample_is_the_least() {
+        let samples = serde_json::json!({"iters": [1.0, 2.0, 3.0], "times": [10.0, 14.0, 30.0]});
+        assert_eq!(least(&samples), Some(7.0));
+        assert_eq!(least(&serde_json::json!({"iters": [], "times": []})), None);
     }
 
     #[test]

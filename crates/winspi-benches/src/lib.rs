@@ -3,6 +3,8 @@
 //! The calls take the way of every program's: through `System::apply`, with the events that it gives. What is measured
 //! stands in `benches/speed`, what memory holds in `benches/memory.rs`; `docs/benchmarks.md` has the figures.
 
+pub mod handoff;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -82,7 +84,16 @@ impl Calls {
         outcome.result.expect("a call that succeeds")
     }
 
-    /// The same for a call that gives a handle.
+    /// The same, without the events.
+    pub fn call_silently(&mut self, thread: Tid, call: Arc<Call>) -> Out {
+        let caller = self.system.program_mut(thread).expect("a thread with a program");
+        caller.next = Some(call);
+        self.system.apply_silently(&Transition::Go(thread)).expect("a thread that can go on");
+        let outcome = self.system.program_mut(thread).and_then(|caller| caller.last.take());
+        outcome.expect("a call that comes back").result.expect("a call that succeeds")
+    }
+
+    /// As [`Calls::call`], for a call that gives a handle.
     pub fn handle(&mut self, thread: Tid, call: Arc<Call>) -> Handle {
         match self.call(thread, call) {
             Out::Handle(handle) => handle,

@@ -366,11 +366,11 @@ impl<P: Program> System<P> {
     /// Puts a thread back into the world.
     fn park(&mut self, tid: Tid, stack: Vec<Activation>, next: Next) {
         let age = self.world.age();
-        if let Next::Waits(wait) = &next {
+        if let (Next::Waits(wait), true) = (&next, self.world.listens()) {
             self.world.record(Event::Waits { thread: tid, wait: wait.told() });
         }
         let Some(thread) = self.world.thread_mut(tid) else { return };
-        if thread.next == Next::Ended {
+        if matches!(thread.next, Next::Ended) {
             return;
         }
         thread.stack = stack;
@@ -393,8 +393,10 @@ impl<P: Program> System<P> {
 
     /// Puts an activation on a stack.
     fn enter(&mut self, thread: Tid, stack: &mut Vec<Activation>, who: Who, call: Arc<Call>) {
-        let depth = stack.len() as u16;
-        self.world.record(Event::Enter { thread, depth, who, call: call.clone() });
+        if self.world.listens() {
+            let depth = stack.len() as u16;
+            self.world.record(Event::Enter { thread, depth, who, call: call.clone() });
+        }
         let stage = match who {
             Who::Program | Who::Foreign(..) => Stage::Outside,
             _ => Stage::Enter,
@@ -404,61 +406,62 @@ impl<P: Program> System<P> {
 
     /// Hands a reply to the topmost activation, or to the program when there is none.
     fn step(&mut self, tid: Tid, stack: &mut Vec<Activation>, reply: Reply) -> Next {
-        let caller = below(stack, 1);
-        let Some(top) = stack.pop() else { return self.step_program(tid, stack, reply) };
-        let Activation { who, call, stage, registered } = top;
-        let entered = stage == Stage::Enter;
-        if stage == Stage::Posed {
-            return self.hand_back(tid, stack, Activation { who, call, stage, registered }, reply);
+        let Some((top, under)) = stack.split_last_mut() else { return self.step_program(tid, stack, reply) };
+        let who = top.who;
+        match who {
+            Who::Program => return self.step_program(tid, stack, reply),
+            Who::Foreign(party, _) => return self.ask(tid, party, reply),
+            Who::Ws2_32 | Who::Kernel | Who::Provider(_) => {}
         }
+        let stage = match std::mem::replace(&mut top.stage, Stage::Enter) {
+            Stage::Posed => return self.hand_back(tid, stack, reply),
+            stage => stage,
+        };
         #[cfg(feature = "wrong-worlds")]
-        let call = wrong::taken(&self.world, who, call);
-        #[cfg(feature = "wrong-worlds")]
-        if let Some(step) = wrong::instead(&self.world, who, &call) {
-            return self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step);
+        {
+            top.call = wrong::taken(&self.world, who, top.call.clone());
+            if let Some(step) = wrong::instead(&self.world, who, &top.call) {
+                return self.carry(tid, stack, step);
+            }
         }
+        let call = &top.call;
         // A provider that Ws2_32 loads on its own is not called by the program.
-        let loads = matches!(stack.last().map(|asker| &asker.stage), Some(Stage::Ws2_32(ws2_32::Stage::Starting(_))));
-        let in_progress = stack.iter().rev().find_map(|below| below.call.in_progress()).filter(|_| !loads);
+        let loads = matches!(under.last().map(|asker| &asker.stage), Some(Stage::Ws2_32(ws2_32::Stage::Starting(_))));
+        let in_progress = under.iter().rev().find_map(|below| below.call.in_progress()).filter(|_| !loads);
+        let caller = under.last().and_then(runs);
         let mut cx = Cx { world: &mut self.world, thread: tid, me: None, caller, in_progress };
         let step = match who {
-            Who::Program => {
-                stack.push(Activation { who, call, stage, registered });
-                return self.step_program(tid, stack, reply);
-            }
-            Who::Foreign(party, _) => {
-                stack.push(Activation { who, call, stage, registered });
-                return self.ask(tid, party, reply);
-            }
-            Who::Ws2_32 => {
-                let stage = match stage {
-                    Stage::Ws2_32(stage) => Some(stage),
-                    _ => None,
-                };
-                ws2_32::step(&mut cx, &call, stage.filter(|_| !entered), reply).map(Stage::Ws2_32)
+            Who::Provider(instance) => {
+                cx.me = Some(instance);
+                step_provider(&mut cx, instance, call, stage, reply)
             }
             Who::Kernel => {
                 let stage = match stage {
                     Stage::Kernel(stage) => Some(stage),
                     _ => None,
                 };
-                kernel::step(&mut cx, &call, stage, reply).map(Stage::Kernel)
+                kernel::step(&mut cx, call, stage, reply).map(Stage::Kernel)
             }
-            Who::Provider(instance) => {
-                cx.me = Some(instance);
-                step_provider(&mut cx, instance, &call, stage, reply)
+            Who::Ws2_32 | Who::Program | Who::Foreign(..) => {
+                let stage = match stage {
+                    Stage::Ws2_32(stage) => Some(stage),
+                    _ => None,
+                };
+                ws2_32::step(&mut cx, call, stage, reply).map(Stage::Ws2_32)
             }
         };
         #[cfg(feature = "wrong-worlds")]
-        let step = wrong::after(&self.world, who, &call, step);
-        self.carry(tid, stack, Activation { who, call, stage: Stage::Enter, registered }, step)
+        let step = wrong::after(&self.world, who, call, step);
+        self.carry(tid, stack, step)
     }
 
     /// A program has called Ws2_32 in the place of a provider: what came back is the program's.
-    fn hand_back(&mut self, tid: Tid, stack: &[Activation], posed: Activation, reply: Reply) -> Next {
-        let (who, call) = (posed.who, posed.call);
-        let outcome = reply.clone().outcome();
-        self.world.record(Event::Leave { thread: tid, depth: stack.len() as u16, who, call, outcome });
+    fn hand_back(&mut self, tid: Tid, stack: &mut Vec<Activation>, reply: Reply) -> Next {
+        if let (Some(posed), true) = (stack.pop(), self.world.listens()) {
+            let (who, call) = (posed.who, posed.call);
+            let outcome = reply.clone().outcome();
+            self.world.record(Event::Leave { thread: tid, depth: stack.len() as u16, who, call, outcome });
+        }
         Next::Run(reply)
     }
 
@@ -500,17 +503,18 @@ impl<P: Program> System<P> {
 
     /// Carries a step of a program, or of a foreign provider on top of the stack.
     fn carry_outside(&mut self, tid: Tid, stack: &mut Vec<Activation>, step: Step<()>) -> Next {
-        match (stack.pop(), step) {
-            (Some(top), step) => self.carry(tid, stack, top, step.map(|()| Stage::Outside)),
-            (None, Step::Return(_)) => Next::Idle,
-            (None, Step::Ask(request, ())) => self.request(tid, stack, request),
+        match step {
+            step if !stack.is_empty() => self.carry(tid, stack, step.map(|()| Stage::Outside)),
+            Step::Return(_) => Next::Idle,
+            Step::Ask(request, ()) => self.request(tid, stack, request),
         }
     }
 
-    /// Carries a step of an activation that was taken from the stack.
-    fn carry(&mut self, tid: Tid, stack: &mut Vec<Activation>, from: Activation, step: Step<Stage>) -> Next {
+    /// Carries a step of the activation on top of the stack.
+    fn carry(&mut self, tid: Tid, stack: &mut Vec<Activation>, step: Step<Stage>) -> Next {
         match step {
             Step::Return(outcome) => {
+                let Some(from) = stack.pop() else { return Next::Idle };
                 let outcome = self.leave(tid, stack, &from, outcome);
                 if let (Some(asker), Some(handle)) = (stack.last_mut(), registered_by(&from.call, &outcome)) {
                     asker.registered = Some(handle);
@@ -521,7 +525,9 @@ impl<P: Program> System<P> {
                 Next::Run(Reply::Outcome(outcome))
             }
             Step::Ask(request, stage) => {
-                stack.push(Activation { stage, ..from });
+                if let Some(top) = stack.last_mut() {
+                    top.stage = stage;
+                }
                 self.request(tid, stack, request)
             }
         }
@@ -676,13 +682,15 @@ impl<P: Program> System<P> {
         if from.who == Who::Ws2_32 {
             last_error::note(&mut self.world, tid, &from.call, &outcome);
         }
-        self.world.record(Event::Leave {
-            thread: tid,
-            depth: stack.len() as u16,
-            who: from.who,
-            call: from.call.clone(),
-            outcome: outcome.clone(),
-        });
+        if self.world.listens() {
+            self.world.record(Event::Leave {
+                thread: tid,
+                depth: stack.len() as u16,
+                who: from.who,
+                call: from.call.clone(),
+                outcome: outcome.clone(),
+            });
+        }
         outcome
     }
 
@@ -768,10 +776,9 @@ fn registered_by(call: &Call, outcome: &Outcome) -> Option<Handle> {
     }
 }
 
-/// The provider that runs so many places below the top.
-fn below(stack: &[Activation], places: usize) -> Option<InstanceId> {
-    let place = stack.len().checked_sub(places + 1)?;
-    match stack.get(place)?.who {
+/// The provider that runs an activation, if it is one.
+fn runs(activation: &Activation) -> Option<InstanceId> {
+    match activation.who {
         Who::Provider(id) | Who::Foreign(_, id) => Some(id),
         Who::Program | Who::Ws2_32 | Who::Kernel => None,
     }

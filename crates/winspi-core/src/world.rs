@@ -135,8 +135,10 @@ impl Cx<'_> {
 
     /// Notes that a rule was carried out.
     pub fn hit(&mut self, basis: impl Into<Basis>) {
-        let event = Event::Rule { thread: self.thread, by: self.me, basis: basis.into() };
-        self.world.record(event);
+        if self.world.listens() {
+            let event = Event::Rule { thread: self.thread, by: self.me, basis: basis.into() };
+            self.world.record(event);
+        }
     }
 
     /// Notes a hazard.
@@ -237,6 +239,11 @@ impl World {
     }
 
     // ---- events
+
+    /// Whether events are recorded: what is costly to tell is not made otherwise.
+    pub(crate) fn listens(&self) -> bool {
+        !self.log.silent
+    }
 
     /// Notes an event.
     pub(crate) fn record(&mut self, event: Event) {

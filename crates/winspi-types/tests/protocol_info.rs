@@ -93,6 +93,7 @@ fn nonsense_is_kept_and_can_be_read() {
     raw.0[116..118].copy_from_slice(&[0x00, 0xd8]);
     raw.0[118..120].copy_from_slice(&[0, 0]);
     assert_eq!(raw.protocol_name(), "\u{fffd}", "unpaired surrogate");
+    assert!(raw.has_protocol_name());
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! A call on a random one of many open descriptors, and a bare arena of the same size.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use criterion::Criterion;
 use slotmap::{DefaultKey, SlotMap};
-use winspi_benches::{Calls, call, open, shuffled};
-use winspi_core::Value;
+use winspi_benches::{Calls, open, shuffled};
+use winspi_core::call::{Call, Signature, WSPGetSockOpt};
+use winspi_core::id::Handle;
 use winspi_types::constants::{SO_SNDBUF, SOL_SOCKET};
 
 pub(crate) fn bench(criterion: &mut Criterion) {
@@ -15,13 +17,11 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         let (mut calls, handles) = open(count);
         let in_order: Vec<_> = order.iter().map(|place| handles[*place]).collect();
         let mut next = in_order.iter().cycle();
-        let option = [SOL_SOCKET, SO_SNDBUF].map(|n| Value::Number(i64::from(n)));
-        group.bench_function("WSPGetSockOpt", |b| {
-            b.iter(|| {
-                let [level, optname] = option.clone();
-                let s = Value::from(*next.next().expect("a cycle"));
-                calls.call(Calls::thread(0), call("WSPGetSockOpt", [s, level, optname]))
-            });
+        group.bench_function("WSPGetSockOpt, without events", |b| {
+            b.iter(|| calls.call_silently(Calls::thread(0), get_option(*next.next().expect("a cycle"))));
+        });
+        group.bench_function("WSPGetSockOpt, with events", |b| {
+            b.iter(|| calls.call(Calls::thread(0), get_option(*next.next().expect("a cycle"))));
         });
         drop(calls);
         let mut arena: SlotMap<DefaultKey, [u64; 16]> = SlotMap::new();
@@ -38,4 +38,15 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         });
         group.finish();
     }
+}
+
+fn get_option(s: Handle) -> Arc<Call> {
+    let option = WSPGetSockOpt {
+        s,
+        level: SOL_SOCKET,
+        optname: SO_SNDBUF,
+        optval: Default::default(),
+        optlen: Default::default(),
+    };
+    Arc::new(option.call())
 }

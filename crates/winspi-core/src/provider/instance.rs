@@ -69,7 +69,7 @@ impl Instance {
 impl ProcTable {
     /// A table in which one instance serves everything.
     pub fn of(id: InstanceId) -> ProcTable {
-        ProcTable(Arc::from(vec![id; Call::PROVIDER_FUNCTIONS]))
+        ProcTable(std::iter::repeat_n(id, Call::PROVIDER_FUNCTIONS).collect())
     }
 
     /// Who serves a function; what is not modelled is the owner's.
@@ -91,7 +91,8 @@ impl ProcTable {
 
     /// Whether each entry leads to the owner or to a provider below it.
     pub(crate) fn leads_down(&self, id: InstanceId, catalog: &Catalog) -> bool {
-        self.0.iter().all(|entry| entry.process == id.process && catalog.leads_to(id.provider, entry.provider))
+        let leads = |entry: &InstanceId| entry.process == id.process && catalog.leads_to(id.provider, entry.provider);
+        self.0.iter().all(|entry| *entry == id || leads(entry))
     }
 
     /// The same table without its last entry.

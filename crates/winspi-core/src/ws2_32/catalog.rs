@@ -410,7 +410,7 @@ impl Catalog {
     pub fn entry_of(&self, info: &RawProtocolInfoW) -> Answer<&CatalogEntry> {
         self.entry(info.catalog_entry_id())
             .filter(|e| e.info.provider_id() == info.provider_id())
-            .filter(|e| e.info.protocol_name().is_empty() || !info.protocol_name().is_empty())
+            .filter(|e| !e.info.has_protocol_name() || info.has_protocol_name())
             .filter(|e| e.info.protocol_chain().kind() != ChainKind::Layered)
             .ok_or_else(|| Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.invalid-info-error")))
     }

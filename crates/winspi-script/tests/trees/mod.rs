@@ -40,13 +40,13 @@ pub(crate) fn file() -> impl Strategy<Value = File> {
     )
 }
 
-fn settings() -> impl Strategy<Value = Vec<Setting>> {
+fn settings() -> BoxedStrategy<Vec<Setting>> {
     let given = prop_oneof![Just(SettingValue::Yes), Just(SettingValue::No), value().prop_map(SettingValue::Value)];
     let setting = prop_oneof![
         word().prop_map(|name| (name, None)),
         (field_name(), given).prop_map(|(name, value)| (name, Some(value)))
     ];
-    vec(setting.prop_map(|(name, value)| Setting { span: Span::default(), name, value }), 0..3)
+    vec(setting.prop_map(|(name, value)| Setting { span: Span::default(), name, value }), 0..3).boxed()
 }
 
 fn rules() -> BoxedStrategy<Braced<Rule>> {

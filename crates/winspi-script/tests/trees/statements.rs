@@ -8,27 +8,27 @@ use winspi_script::syntax::tree::*;
 use super::values::*;
 use super::words::*;
 
-pub(crate) fn call() -> impl Strategy<Value = Call> {
-    (of(name()), name(), arguments(value()), of(name()), of(outcome())).prop_map(
-        |(bind, function, arguments, provider, outcome)| Call {
+pub(crate) fn call() -> BoxedStrategy<Call> {
+    (of(name()), name(), arguments(value()), of(name()), of(outcome()))
+        .prop_map(|(bind, function, arguments, provider, outcome)| Call {
             span: Span::default(),
             bind,
             function,
             arguments,
             provider,
             outcome,
-        },
-    )
+        })
+        .boxed()
 }
 
-pub(crate) fn test() -> impl Strategy<Value = Test> {
+pub(crate) fn test() -> BoxedStrategy<Test> {
     let operand = prop_oneof![value().prop_map(Operand::Value), vec(expectation(), 1..3).prop_map(Operand::OneOf)];
     let right = (comparison(), operand).prop_map(|(comparison, operand)| TestRight { comparison, operand });
-    (value(), of(right)).prop_map(|(left, right)| Test { span: Span::default(), left, right })
+    (value(), of(right)).prop_map(|(left, right)| Test { span: Span::default(), left, right }).boxed()
 }
 
-pub(crate) fn who() -> impl Strategy<Value = Who> {
-    (name(), of(name())).prop_map(|(process, thread)| Who { span: Span::default(), process, thread })
+pub(crate) fn who() -> BoxedStrategy<Who> {
+    (name(), of(name())).prop_map(|(process, thread)| Who { span: Span::default(), process, thread }).boxed()
 }
 
 pub(crate) fn world() -> BoxedStrategy<World> {

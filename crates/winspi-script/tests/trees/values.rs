@@ -1,4 +1,4 @@
-//! Values and expectations.
+//! Values and expectations. What stands within another is boxed, so that a deep tree takes little of the stack.
 
 use proptest::collection::vec;
 use proptest::option::of;
@@ -48,28 +48,33 @@ pub(crate) fn tight(value: Value, least: u8) -> Value {
     if tightness < least { Value::new(ValueKind::Group(Box::new(value))) } else { value }
 }
 
-pub(crate) fn field(value: BoxedStrategy<Value>) -> impl Strategy<Value = Field> {
-    (field_name(), of(value)).prop_map(|(name, index)| Field { span: Span::default(), name, index })
+pub(crate) fn field(value: BoxedStrategy<Value>) -> BoxedStrategy<Field> {
+    (field_name(), of(value)).prop_map(|(name, index)| Field { span: Span::default(), name, index }).boxed()
 }
 
-pub(crate) fn structure(value: BoxedStrategy<Value>) -> impl Strategy<Value = Vec<FieldValue>> {
+pub(crate) fn structure(value: BoxedStrategy<Value>) -> BoxedStrategy<Vec<FieldValue>> {
     vec(
         (field(value.clone()), value).prop_map(|(field, value)| FieldValue { span: Span::default(), field, value }),
         0..3,
     )
+    .boxed()
 }
 
-pub(crate) fn path(value: BoxedStrategy<Value>) -> impl Strategy<Value = Path> {
+pub(crate) fn path(value: BoxedStrategy<Value>) -> BoxedStrategy<Path> {
     let step = prop_oneof![field_name().prop_map(PathStep::Field), value.clone().prop_map(PathStep::Index)];
-    (name(), of(arguments(value)), vec(step, 0..3)).prop_map(|(name, arguments, steps)| Path { name, arguments, steps })
+    (name(), of(arguments(value)), vec(step, 0..3))
+        .prop_map(|(name, arguments, steps)| Path { name, arguments, steps })
+        .boxed()
 }
 
-pub(crate) fn arguments(value: BoxedStrategy<Value>) -> impl Strategy<Value = Vec<Argument>> {
+pub(crate) fn arguments(value: BoxedStrategy<Value>) -> BoxedStrategy<Vec<Argument>> {
     let argument = |name: Option<Name>, value| Argument { span: Span::default(), name, value };
-    (vec(value.clone(), 0..3), vec((field_name(), value), 0..2)).prop_map(move |(first, named)| {
-        let named = named.into_iter().map(|(name, value)| argument(Some(name), value));
-        first.into_iter().map(|value| argument(None, value)).chain(named).collect()
-    })
+    (vec(value.clone(), 0..3), vec((field_name(), value), 0..2))
+        .prop_map(move |(first, named)| {
+            let named = named.into_iter().map(|(name, value)| argument(Some(name), value));
+            first.into_iter().map(|value| argument(None, value)).chain(named).collect()
+        })
+        .boxed()
 }
 
 // ---- expectations
@@ -83,12 +88,14 @@ pub(crate) fn begins_with_bracket(value: &Value) -> bool {
     }
 }
 
-pub(crate) fn expected_value() -> impl Strategy<Value = Value> {
-    value().prop_map(
-        |value| {
-            if begins_with_bracket(&value) { Value::new(ValueKind::Group(Box::new(value))) } else { value }
-        },
-    )
+pub(crate) fn expected_value() -> BoxedStrategy<Value> {
+    value()
+        .prop_map(
+            |value| {
+                if begins_with_bracket(&value) { Value::new(ValueKind::Group(Box::new(value))) } else { value }
+            },
+        )
+        .boxed()
 }
 
 pub(crate) fn comparison() -> impl Strategy<Value = Comparison> {
@@ -146,14 +153,16 @@ pub(crate) fn expected(inner: BoxedStrategy<Expectation>) -> BoxedStrategy<Expec
         .boxed()
 }
 
-pub(crate) fn record(part: BoxedStrategy<Expected>) -> impl Strategy<Value = Vec<ExpectedField>> {
+pub(crate) fn record(part: BoxedStrategy<Expected>) -> BoxedStrategy<Vec<ExpectedField>> {
     vec(
         (field(value()), part).prop_map(|(field, expected)| ExpectedField { span: Span::default(), field, expected }),
         0..3,
     )
+    .boxed()
 }
 
-pub(crate) fn outcome() -> impl Strategy<Value = Box<Outcome>> {
+pub(crate) fn outcome() -> BoxedStrategy<Box<Outcome>> {
     (expectation(), of(id()), of(name()))
         .prop_map(|(expectation, by, from)| Box::new(Outcome { span: Span::default(), expectation, by, from }))
+        .boxed()
 }

@@ -12,30 +12,35 @@ pub(crate) fn no_blank_first(above: &mut Vec<Above>) {
     above.retain(|line| *line != Above::Blank);
 }
 
-pub(crate) fn comment() -> impl Strategy<Value = String> {
-    "( ?[a-z#\"{}ä]{0,5}[#(a-z])?"
+pub(crate) fn comment() -> BoxedStrategy<String> {
+    "( ?[a-z#\"{}ä]{0,5}[#(a-z])?".boxed()
 }
 
-pub(crate) fn above() -> impl Strategy<Value = Vec<Above>> {
-    (vec(comment().prop_map(Above::Comment), 0..2), 0..3usize).prop_map(|(mut above, blank)| {
-        if blank <= above.len() {
-            above.insert(blank, Above::Blank);
-        }
-        above
-    })
+pub(crate) fn above() -> BoxedStrategy<Vec<Above>> {
+    (vec(comment().prop_map(Above::Comment), 0..2), 0..3usize)
+        .prop_map(|(mut above, blank)| {
+            if blank <= above.len() {
+                above.insert(blank, Above::Blank);
+            }
+            above
+        })
+        .boxed()
 }
 
-pub(crate) fn tail() -> impl Strategy<Value = Vec<Above>> {
-    above().prop_map(|mut tail| {
-        if tail.last() == Some(&Above::Blank) {
-            tail.pop();
-        }
-        tail
-    })
+pub(crate) fn tail() -> BoxedStrategy<Vec<Above>> {
+    above()
+        .prop_map(|mut tail| {
+            if tail.last() == Some(&Above::Blank) {
+                tail.pop();
+            }
+            tail
+        })
+        .boxed()
 }
 
-pub(crate) fn notes() -> impl Strategy<Value = Notes> {
+pub(crate) fn notes() -> BoxedStrategy<Notes> {
     prop_oneof![3 => Just(Notes::default()), 1 => (above(), of(comment())).prop_map(|(above, after)| Notes { above, after })]
+        .boxed()
 }
 
 pub(crate) fn item_notes(item: &mut Item) -> &mut Notes {
@@ -77,65 +82,71 @@ pub(crate) fn braced<T: Clone + std::fmt::Debug + 'static>(
 
 // ---- words
 
-pub(crate) fn name() -> impl Strategy<Value = Name> {
+pub(crate) fn name() -> BoxedStrategy<Name> {
     let word = prop_oneof![4 => "[a-zA-Z_][a-zA-Z0-9_]{0,4}", 1 => prop::sample::select(vec!["with", "by", "from", "to", "as", "end", "of", "message", "x0", "e1", "for"]).prop_map(str::to_string)];
     word.prop_filter("keywords are no names", |word| !is_keyword(word) && word != "yes" && word != "no")
         .prop_map(Name::new)
+        .boxed()
 }
 
-pub(crate) fn field_name() -> impl Strategy<Value = Name> {
+pub(crate) fn field_name() -> BoxedStrategy<Name> {
     prop_oneof![3 => "[a-zA-Z_][a-zA-Z0-9_]{0,4}", 1 => prop::sample::select(vec!["value", "ok", "TRUE", "step", "one", "bus"]).prop_map(str::to_string)].prop_map(Name::new)
+        .boxed()
 }
 
-pub(crate) fn word() -> impl Strategy<Value = Name> {
-    "[a-zA-Z0-9_]{1,4}(-[a-zA-Z0-9_]{1,3}){0,2}".prop_map(Name::new)
+pub(crate) fn word() -> BoxedStrategy<Name> {
+    "[a-zA-Z0-9_]{1,4}(-[a-zA-Z0-9_]{1,3}){0,2}".prop_map(Name::new).boxed()
 }
 
-pub(crate) fn id() -> impl Strategy<Value = Name> {
-    vec(word(), 1..3).prop_map(|words| Name::new(words.iter().map(Name::as_str).collect::<Vec<_>>().join(".")))
+pub(crate) fn id() -> BoxedStrategy<Name> {
+    vec(word(), 1..3).prop_map(|words| Name::new(words.iter().map(Name::as_str).collect::<Vec<_>>().join("."))).boxed()
 }
 
-pub(crate) fn bytes() -> impl Strategy<Value = Bytes> {
+pub(crate) fn bytes() -> BoxedStrategy<Bytes> {
     prop_oneof![vec(any::<u8>(), 0..6), any::<String>().prop_map(String::into_bytes), Just(b"hello".to_vec())]
         .prop_map(Bytes)
+        .boxed()
 }
 
-pub(crate) fn text() -> impl Strategy<Value = Text> {
-    bytes().prop_map(|bytes| Text { span: Span::default(), bytes })
+pub(crate) fn text() -> BoxedStrategy<Text> {
+    bytes().prop_map(|bytes| Text { span: Span::default(), bytes }).boxed()
 }
 
-pub(crate) fn number() -> impl Strategy<Value = Number> {
+pub(crate) fn number() -> BoxedStrategy<Number> {
     let value = prop_oneof![any::<i64>().prop_map(i128::from), any::<u64>().prop_map(i128::from), (-3..300i128)];
-    (value, any::<bool>(), 0..3usize, any::<bool>()).prop_map(|(value, hex, zeros, upper)| {
-        if !hex {
-            return Number::decimal(value);
-        }
-        let digits = format!("{:x}", value.unsigned_abs());
-        let upper = upper && digits.contains(|digit: char| digit.is_ascii_alphabetic());
-        let digits = u8::try_from((digits.len() + zeros).min(16)).unwrap_or(16);
-        Number { value, spelling: Spelling::Hexadecimal { digits, upper } }
-    })
+    (value, any::<bool>(), 0..3usize, any::<bool>())
+        .prop_map(|(value, hex, zeros, upper)| {
+            if !hex {
+                return Number::decimal(value);
+            }
+            let digits = format!("{:x}", value.unsigned_abs());
+            let upper = upper && digits.contains(|digit: char| digit.is_ascii_alphabetic());
+            let digits = u8::try_from((digits.len() + zeros).min(16)).unwrap_or(16);
+            Number { value, spelling: Spelling::Hexadecimal { digits, upper } }
+        })
+        .boxed()
 }
 
-pub(crate) fn time() -> impl Strategy<Value = Time> {
+pub(crate) fn time() -> BoxedStrategy<Time> {
     prop_oneof![
         any::<u64>().prop_map(|milliseconds| Time { milliseconds, unit: TimeUnit::Milliseconds }),
         any::<u32>().prop_map(|seconds| Time { milliseconds: u64::from(seconds) * 1000, unit: TimeUnit::Seconds }),
     ]
+    .boxed()
 }
 
-pub(crate) fn address() -> impl Strategy<Value = Address> {
-    (any::<std::net::IpAddr>(), of(any::<u16>()), of(any::<u32>())).prop_map(|(ip, port, scope)| Address {
-        ip,
-        port,
-        scope: scope.filter(|_| ip.is_ipv6()),
-    })
+pub(crate) fn address() -> BoxedStrategy<Address> {
+    (any::<std::net::IpAddr>(), of(any::<u16>()), of(any::<u32>()))
+        .prop_map(|(ip, port, scope)| Address { ip, port, scope: scope.filter(|_| ip.is_ipv6()) })
+        .boxed()
 }
 
-pub(crate) fn network() -> impl Strategy<Value = Network> {
-    (address(), of(0..=32u8)).prop_map(|(address, bits)| Network {
-        ip: address.ip,
-        scope: address.scope,
-        part: bits.map(NetworkPart::Prefix).or(address.port.map(NetworkPart::Port)),
-    })
+pub(crate) fn network() -> BoxedStrategy<Network> {
+    (address(), of(0..=32u8))
+        .prop_map(|(address, bits)| Network {
+            ip: address.ip,
+            scope: address.scope,
+            part: bits.map(NetworkPart::Prefix).or(address.port.map(NetworkPart::Port)),
+        })
+        .boxed()
 }

@@ -312,6 +312,12 @@ raw_form!(RawProtocolInfoW, SIZE_W, "WSAPROTOCOL_INFOW", text::get_wide, text::p
 raw_form!(RawProtocolInfoA, SIZE_A, "WSAPROTOCOL_INFOA", text::get_narrow, text::put_narrow, super::typed::name_fits_a);
 
 impl RawProtocolInfoW {
+    /// Whether szProtocol has any text: as [`Self::protocol_name`] not being empty, without reading it.
+    #[must_use]
+    pub fn has_protocol_name(&self) -> bool {
+        self.0[NAME..NAME + 2] != [0, 0]
+    }
+
     /// The narrow form: all before the name byte for byte, the name with a `?` for each character above U+00FF.
     #[must_use]
     pub fn to_a(&self) -> RawProtocolInfoA {
@@ -361,7 +367,9 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 
 /// `N` bytes from `at`; all callers take `at` from the table, whose fields lie inside both forms.
 fn read_bytes<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
-    core::array::from_fn(|index| bytes[at + index])
+    let mut read = [0; N];
+    read.copy_from_slice(&bytes[at..at + N]);
+    read
 }
 
 fn read_word(bytes: &[u8], at: usize) -> u32 {
