@@ -15,7 +15,7 @@ use winspi_core::kernel::process::ThreadRole;
 use winspi_core::outcome::{Out, Outcome};
 use winspi_core::policy::Policy;
 use winspi_core::protocol::{Reply, Request, Step};
-use winspi_core::value::{Buffer, Memory, Name, Place, Pointer};
+use winspi_core::value::{Buffer, Memory, Name, Place, Pointer, Space};
 use winspi_core::ws2_32::catalog::{Catalog, ProviderKind};
 use winspi_core::{Program, System, Value, World};
 use winspi_types::constants::{AF_INET, FROM_PROTOCOL_INFO, IPPROTO_TCP, SOCK_STREAM};
@@ -149,7 +149,7 @@ impl Party {
             name: server(),
             namelen: Default::default(),
             caller_data: Value::Null,
-            callee_data: Place::Room,
+            callee_data: Space::Null,
             sqos: Value::Null,
             gqos: Value::Null,
         };

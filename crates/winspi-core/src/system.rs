@@ -9,14 +9,13 @@ use winspi_types::ErrorCode;
 use crate::activation::{Activation, Stage};
 use crate::call::{Call, Callback, Completed, Indicated, Signature};
 use crate::clause;
-use crate::event::{Duty, Event};
+use crate::event::Event;
 use crate::fault::Fault;
-use crate::id::{Age, Handle, InstanceId, Pid, Tid};
+use crate::id::{Age, InstanceId, Pid, Tid};
 use crate::kernel::process::{Next, Thread, ThreadRole};
-use crate::outcome::{Out, Outcome, Refusal, Who};
-use crate::policy::Decision;
+use crate::outcome::{Outcome, Refusal, Who};
 use crate::protocol::{Reply, Request, Step};
-use crate::provider::instance::{Notice, Record};
+use crate::provider::instance::Notice;
 use crate::provider::{base_ifs, base_non_ifs, layer};
 use crate::shared::Shared;
 use crate::signature::Home;
@@ -26,8 +25,11 @@ use crate::world::{Cx, World};
 #[cfg(feature = "wrong-worlds")]
 use crate::wrong;
 use crate::ws2_32::catalog::ProviderKind;
-use crate::ws2_32::last_error;
 use crate::{kernel, ws2_32};
+
+mod leave;
+
+use leave::registered_by;
 
 /// What runs on a thread: plain data that is stepped, as an activation is.
 pub trait Program: Clone + Serialize + DeserializeOwned {
@@ -605,7 +607,7 @@ impl<P: Program> System<P> {
 
     /// Whether who asks is a provider whose latest client gave it an upcall table that leads nowhere.
     fn lacks_upcalls(&self, stack: &[Activation]) -> bool {
-        let Some(id) = below(stack, 0) else { return false };
+        let Some(id) = stack.last().and_then(runs) else { return false };
         match stack.last().map(|asks| &*asks.call) {
             Some(Call::WSPStartup(a)) => a.upcall_table != Place::Room,
             _ => self.world.lacks_upcalls(id),
@@ -636,143 +638,9 @@ impl<P: Program> System<P> {
         Next::Run(Reply::Enter)
     }
 
-    /// Makes a provider's instance, with nothing in it.
-    fn make_instance(&mut self, id: InstanceId) {
-        let record = match self.world.catalog().provider(id.provider).kind {
-            ProviderKind::BaseIfs => Record::BaseIfs,
-            ProviderKind::BaseNonIfs => Record::BaseNonIfs(Default::default()),
-            ProviderKind::LayerIfs | ProviderKind::LayerNonIfs => Record::Layer(Default::default()),
-            ProviderKind::Outside { .. } => Record::Outside,
-        };
-        self.world.make_instance(id, record);
-    }
-
-    /// Takes an instance away that nothing has started. Where a WSPStartup of it is still under way, in another thread
-    /// or further down, that one finds a new one.
-    fn drop_instance(&mut self, id: InstanceId, stack: &[Activation]) {
-        let starts = |activation: &Activation| {
-            let own = matches!(activation.who, Who::Provider(whose) | Who::Foreign(_, whose) if whose == id);
-            own && matches!(*activation.call, Call::WSPStartup(_))
-        };
-        let elsewhere = self.world.threads().flat_map(|(_, thread)| &thread.stack).any(starts);
-        let starting = stack.iter().any(starts) || elsewhere;
-        self.world.drop_instance(id);
-        if starting {
-            self.make_instance(id);
-        }
-    }
-
-    /// What the loop does when a call comes back: who answered, starts and ends of instances, duties.
-    fn leave(&mut self, tid: Tid, stack: &[Activation], from: &Activation, mut outcome: Outcome) -> Outcome {
-        if let Who::Foreign(_, instance) = from.who
-            && outcome.result.as_ref().is_ok_and(|out| !from.call.fits(out))
-        {
-            let seen = format!("{} came back with the result of another function", from.call.function());
-            self.world.breach(instance, Duty::ForeignShape, Decision::ForeignShape, seen);
-            let refusal = Refusal::code(ErrorCode::WSASYSCALLFAILURE, Decision::ForeignShape);
-            outcome.result = Err(refusal);
-        }
-        if outcome.by.is_none() {
-            outcome.by = Some(from.who);
-        }
-        if let Who::Provider(instance) | Who::Foreign(_, instance) = from.who {
-            self.note_start_or_end(tid, instance, from, &outcome, stack);
-            self.check_registration(instance, from, &outcome);
-        }
-        if from.who == Who::Ws2_32 {
-            last_error::note(&mut self.world, tid, &from.call, &outcome);
-        }
-        if self.world.listens() {
-            self.world.record(Event::Leave {
-                thread: tid,
-                depth: stack.len() as u16,
-                who: from.who,
-                call: from.call.clone(),
-                outcome: outcome.clone(),
-            });
-        }
-        outcome
-    }
-
-    /// A provider uses the upcall table of its latest WSPStartup and no other.
-    fn take_upcall_table(&mut self, tid: Tid, id: InstanceId, table: Place) {
-        let Some(instance) = self.world.instance_mut(id) else { return };
-        instance.upcalls = table == Place::Room;
-        if instance.starts > 1 {
-            let basis = clause!("WSPStartup.upcall-table-latest").into();
-            self.world.record(Event::Rule { thread: tid, by: Some(id), basis });
-        }
-    }
-
-    fn note_start_or_end(
-        &mut self,
-        tid: Tid,
-        id: InstanceId,
-        from: &Activation,
-        outcome: &Outcome,
-        stack: &[Activation],
-    ) {
-        match (&*from.call, &outcome.result) {
-            (Call::WSPStartup(a), Ok(Out::Started(started))) => {
-                let table = started.proc_table.leading_down(id, self.world.catalog());
-                if let Some(instance) = self.world.instance_mut(id) {
-                    instance.starts += 1;
-                    instance.table = table;
-                }
-                self.take_upcall_table(tid, id, a.upcall_table);
-            }
-            (Call::WSPStartup(_), Err(_)) if self.world.instance(id).is_some_and(|i| i.starts == 0) => {
-                self.drop_instance(id, stack);
-            }
-            (Call::WSPCleanup(_), Ok(_)) => {
-                let ended = self.world.instance_mut(id).is_some_and(|instance| {
-                    instance.starts = instance.starts.saturating_sub(1);
-                    instance.starts == 0
-                });
-                if ended {
-                    self.world.release_record(id);
-                    self.drop_instance(id, stack);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Duty: every descriptor that a provider returns is registered for it.
-    fn check_registration(&mut self, id: InstanceId, from: &Activation, outcome: &Outcome) {
-        let handle = match &outcome.result {
-            Ok(Out::Handle(handle)) => *handle,
-            Ok(Out::Accepted(accepted)) => accepted.s,
-            _ => return,
-        };
-        if from.registered == Some(handle) {
-            return;
-        }
-        let registered = self.world.process(id.process).and_then(|p| p.descriptors.get(handle)).copied();
-        let owner = registered.and_then(|d| self.world.catalog().provider_of(d.catalog_entry_id));
-        if owner != Some(id.provider) {
-            let kind = self.world.catalog().provider(id.provider).kind;
-            let clause = if kind.is_ifs() {
-                clause!("WPUModifyIFSHandle.must-call-before-return")
-            } else {
-                clause!("WPUCreateSocketHandle.required-for-non-ifs")
-            };
-            let seen = format!("{handle} was returned, and is not registered for the provider");
-            self.world.breach(id, Duty::UnregisteredHandle, clause, seen);
-        }
-    }
-
     /// The thread of a question, for those who answer it.
     pub fn asked_thread(&self, tid: Tid) -> Option<&Thread> {
         self.world.thread(tid).filter(|t| matches!(t.next, Next::Asked { .. }))
-    }
-}
-
-/// The handle that an upcall has registered for who asked.
-fn registered_by(call: &Call, outcome: &Outcome) -> Option<Handle> {
-    match (call, &outcome.result) {
-        (Call::WPUModifyIFSHandle(_) | Call::WPUCreateSocketHandle(_), Ok(Out::Handle(handle))) => Some(*handle),
-        _ => None,
     }
 }
 
