@@ -64,6 +64,10 @@ fn every_kind_of_clause_of_every_function_has_a_wrong_world() {
     let mut due: BTreeMap<(String, Kind), String> = BTreeMap::new();
     for case in &suite.cases {
         let Some(clause) = suite.catalogue.find(case.clause()) else { continue };
+        // What fails anyway cannot notice anything.
+        if suite.known_failures.iter().any(|failure| failure.is_about(case, "ifs")) {
+            continue;
+        }
         let covered = suite.catalogue.owner(&clause.id).is_some_and(|part| COVERED.contains(&part));
         if covered {
             due.entry((clause.function().to_owned(), clause.kind)).or_insert_with(|| clause.id.clone());

@@ -200,6 +200,10 @@ fn other(out: Out) -> Out {
             context.0 += 1;
             Out::Context(context)
         }
+        Out::Converted(mut converted) => {
+            converted.number += 1;
+            Out::Converted(converted)
+        }
         Out::Path(path) => Out::Path(path.chars().rev().collect()),
         Out::NetworkEvents(mut events) => {
             events.network_events = !events.network_events;

@@ -97,7 +97,7 @@ fn choice_of(cx: &Cx<'_>, entry: u32) -> Answer<Choice> {
 }
 
 fn choose_for_socket(
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
     family: i32,
     socket_type: i32,
     protocol: i32,
@@ -105,8 +105,20 @@ fn choose_for_socket(
 ) -> Answer<u32> {
     let catalog = cx.world.catalog();
     match info {
-        // TransportDivisionOfResponsibilities.wsasocket-null-info, socket-first-match
-        Pointer::Null => catalog.choose(family, socket_type, protocol).map(|e| e.id),
+        // TransportDivisionOfResponsibilities.wsasocket-null-info
+        Pointer::Null => {
+            let entry = catalog.choose(family, socket_type, protocol)?.id;
+            let wildcards = [
+                (family, clause!("TransportDivisionOfResponsibilities.af-zero-wildcard")),
+                (socket_type, clause!("TransportDivisionOfResponsibilities.type-zero-wildcard")),
+                (protocol, clause!("TransportDivisionOfResponsibilities.protocol-zero-not-wildcard")),
+            ];
+            for (_, rule) in wildcards.into_iter().filter(|(asked, _)| *asked == 0) {
+                cx.hit(rule);
+            }
+            cx.hit(clause!("TransportDivisionOfResponsibilities.socket-first-match"));
+            Ok(entry)
+        }
         Pointer::Bad => Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::BadMemory)),
         // WSPSocket.dll-no-match-when-info
         Pointer::To(info) => catalog.entry_of(info).map(|e| e.id),
@@ -114,7 +126,7 @@ fn choose_for_socket(
 }
 
 /// The provider of a handle: by Ws2_32's table, exact by value.
-fn choose_by_handle(cx: &mut Cx<'_>, call: &Call, handle: Handle) -> Answer<Choice> {
+pub(super) fn choose_by_handle(cx: &mut Cx<'_>, call: &Call, handle: Handle) -> Answer<Choice> {
     let descriptor = cx.world.running(cx.process()).and_then(|p| p.descriptors.get(handle)).copied();
     match descriptor {
         Some(descriptor) => choice_of(cx, descriptor.catalog_entry_id),
