@@ -74,9 +74,8 @@ fn entry_of_started(cx: &Cx<'_>, id: u32) -> Answer<u32> {
 fn create_socket_handle(cx: &mut Cx<'_>, a: &WPUCreateSocketHandle) -> Answer<Handle> {
     let entry = entry_of_started(cx, a.catalog_entry_id)?;
     let process = cx.process();
-    let lacks = cx.world.faults().lacks_buffers(process);
-    let handle =
-        if lacks { None } else { cx.world.process_mut(process).and_then(|p| p.handles.insert(Slot::NonIfs)) };
+    rule!(!cx.world.faults().lacks_buffers(process), WSAENOBUFS, "WPUCreateSocketHandle.no-buffers");
+    let handle = cx.world.process_mut(process).and_then(|p| p.handles.insert(Slot::NonIfs));
     let handle =
         handle.ok_or_else(|| Refusal::code(ErrorCode::WSAENOBUFS, clause!("WPUCreateSocketHandle.no-buffers")))?;
     register(cx, handle, entry, Some(Context(a.context)));
