@@ -65,7 +65,7 @@ impl Sign {
                 (call.function().name() == function && outcome.result.is_ok()).then(|| party(*who))
             }
             (Sign::Failed(function), Event::Leave { who, call, outcome, .. }) => {
-                (call.function().name() == function && outcome.result.is_err()).then(|| party(*who))
+                (call.function().name() == function && outcome.error().is_some()).then(|| party(*who))
             }
             _ => None,
         }

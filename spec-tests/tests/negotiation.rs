@@ -8,7 +8,8 @@ use winspi_core::call::{
 use winspi_core::id::{Handle, Pid, Tid};
 use winspi_core::kernel::process::ThreadRole;
 use winspi_core::outcome::{Out, Outcome};
-use winspi_core::policy::{DatagramToNobody, Limits, Policy, WildcardBind};
+use winspi_core::policy::ProviderVersions::{Only10, Only11, Only22, UpTo11, UpTo20, UpTo22};
+use winspi_core::policy::{DatagramToNobody, Policy, WildcardBind};
 use winspi_core::protocol::{Reply, Request, Step};
 use winspi_core::value::{Buffer, Length, Memory, Place, Pointer, Target};
 use winspi_core::ws2_32::catalog::{Catalog, ProviderKind};
@@ -180,16 +181,20 @@ fn machine(provider: (Version, Version), dll: (Version, Version)) -> Machine {
     let mut catalog = Catalog::with_base(ProviderKind::BaseIfs);
     let base = catalog.provider_named("base").expect("there is a base");
     catalog.set_versions(base, provider.0, provider.1);
-    Machine::new(
-        catalog,
-        Policy { limits: Limits { provider_versions: dll, ..Limits::default() }, ..Policy::default() },
-    )
+    let all = [Only22, Only10, Only11, UpTo11, UpTo20, UpTo22];
+    let provider_versions = all.into_iter().find(|versions| versions.range() == dll).expect("there is one");
+    Machine::new(catalog, Policy { provider_versions, ..Policy::default() })
 }
 
 /// WSPStartup with a version, directly: `wVersion` and `wHighVersion`, or the code.
 fn negotiate(provider: (Version, Version), version_requested: Version) -> Result<(Version, Version), ErrorCode> {
-    let startup =
-        WSPStartup { version_requested, protocol_info: Pointer::Null, wsp_data: Place::Room, proc_table: Place::Room };
+    let startup = WSPStartup {
+        version_requested,
+        protocol_info: Pointer::Null,
+        upcall_table: Place::Room,
+        wsp_data: Place::Room,
+        proc_table: Place::Room,
+    };
     let outcome = machine(provider, (V2_2, V2_2)).call(startup);
     match &outcome.result {
         Ok(Out::Started(started)) => Ok((started.wsp_data.version, started.wsp_data.high_version)),
@@ -297,6 +302,7 @@ fn starts_and_ends_of_a_provider_balance() {
     let startup = WSPStartup {
         version_requested: V2_2,
         protocol_info: Pointer::Null,
+        upcall_table: Place::Room,
         wsp_data: Place::Room,
         proc_table: Place::Room,
     };

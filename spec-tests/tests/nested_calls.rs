@@ -60,6 +60,20 @@ fn a_process_of_1_1_is_refused() {
 }
 
 #[test]
+fn a_blocking_hook_is_a_callback() {
+    for call in CALLS {
+        let prelude = within("1.1", "getsockname(w)").replace(
+            "a: WSAStartup",
+            &format!("hook nested in a {{ {call} => WSAEINPROGRESS ; return FALSE }}\na: WSAStartup"),
+        );
+        table(
+            &format!("{prelude}\na: listener(k, 127.0.0.1:83)\na: WSASetBlockingHook(nested)"),
+            "a: WSPAccept(k) => blocks\n    expect nested.runs == 1\n    b: connected(x, 127.0.0.1:83)\n    a: returns",
+        );
+    }
+}
+
+#[test]
 fn a_process_of_2_0_is_not() {
     for call in CALLS {
         table(&within("2.0", call), "a: WSPAccept(l, condition=nests)\n    expect nests.runs == 1");

@@ -307,6 +307,8 @@ fn ioctls() {
                 a: WSPRecv(s, [buffer(1)]) => WSAEWOULDBLOCK
             a: WSPIoctl(s, 0x4004aaaa) => WSAEINVAL by WSPIoctl.einval-code
             a: WSPIoctl(s, FIOASYNC) => WSAEINVAL by WSPIoctl.no-fioasync
+            a: WSPIoctl(s, SIO_GET_QOS) => WSAENOPROTOOPT by WSPIoctl.sio-get-qos-unsupported
+            a: WSPIoctl(d, SIO_SET_QOS, "") => WSAENOPROTOOPT by WSPIoctl.sio-set-qos-unsupported
             a: WSPIoctl(s, SIOCATMARK) => 1  ## WSPIoctl.siocatmark-true-when-no-oob
             a: WSPIoctl(d, SIOCATMARK) => WSAEINVAL by WSPIoctl.siocatmark-stream-inline-only
             a: WSPIoctl(s, SIO_UDP_CONNRESET, TRUE) => WSAEINVAL by WSPIoctl.einval-socket-type

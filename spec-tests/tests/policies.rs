@@ -56,6 +56,18 @@ const SHOWN: &[(&str, &str, &str)] = &[
         "SOCKET\na: i = WSPDuplicateSocket(s, b)\nb: REDEEM(a.i with {provider_reserved=0}) => WSAEINVAL",
     ),
     (
+        "time-out-code",
+        "connaborted",
+        "PAIR\nhold network\nb: WSPSend(t, \"x\")\nlose a.x\nb: WSPSend(t, \"y\") => WSAECONNABORTED by WSPSend.econnaborted",
+    ),
+    (
+        "time-out-code",
+        "timedout",
+        "PAIR\nhold network\nb: WSPSend(t, \"x\")\nlose a.x\n\
+         b: WSPSend(t, \"y\") => WSAETIMEDOUT by WSPSocket.stream-timeout\n\
+         b: WSPRecv(t, [buffer(1)]) => WSAETIMEDOUT by WSPSocket.stream-timeout",
+    ),
+    (
         "unbound-send",
         "enotconn",
         "SOCKET\na: WSPSend(s, \"x\") => WSAENOTCONN by WSPSend.enotconn\n\
@@ -159,7 +171,47 @@ const SHOWN: &[(&str, &str, &str)] = &[
         "adopt",
         "SOCKET\na: h = DuplicateHandle(GetCurrentProcess(), s, OpenProcess(0, FALSE, b), 0, FALSE, DUPLICATE_SAME_ACCESS)\nb: listen(a.h, 5) => WSAEINVAL by WSPListen.error-einval",
     ),
+    (
+        "provider-versions",
+        "only-22",
+        "VERSIONS\na: OF(v10) => WSAEINVALIDPROVIDER\na: OF(v11) => WSAEINVALIDPROVIDER\na: OF(v20) => WSAEINVALIDPROVIDER\na: OF(v22) => ok",
+    ),
+    (
+        "provider-versions",
+        "only-10",
+        "VERSIONS\na: OF(v10) => ok\na: OF(v11) => WSAEPROVIDERFAILEDINIT\na: OF(v20) => WSAEPROVIDERFAILEDINIT\na: OF(v22) => WSAEPROVIDERFAILEDINIT",
+    ),
+    (
+        "provider-versions",
+        "only-11",
+        "VERSIONS\na: OF(v10) => WSAEINVALIDPROVIDER\na: OF(v11) => ok\na: OF(v20) => WSAEPROVIDERFAILEDINIT\na: OF(v22) => WSAEPROVIDERFAILEDINIT",
+    ),
+    (
+        "provider-versions",
+        "up-to-11",
+        "VERSIONS\na: OF(v10) => ok\na: OF(v11) => ok\na: OF(v20) => WSAEPROVIDERFAILEDINIT\na: OF(v22) => WSAEPROVIDERFAILEDINIT",
+    ),
+    (
+        "provider-versions",
+        "up-to-20",
+        "VERSIONS\na: OF(v10) => ok\na: OF(v11) => ok\na: OF(v20) => ok\na: OF(v22) => WSAEPROVIDERFAILEDINIT",
+    ),
+    (
+        "provider-versions",
+        "up-to-22",
+        "VERSIONS\na: OF(v10) => ok\na: OF(v11) => ok\na: OF(v20) => ok\na: OF(v22) => ok",
+    ),
 ];
+
+/// Providers of four versions, and the infos by which sockets of theirs are made.
+fn versions() -> String {
+    let all = [("v10", "1.0"), ("v11", "1.1"), ("v20", "2.0"), ("v22", "2.2")];
+    let layers = all.map(|(name, version)| {
+        format!("layer l{name} (non-ifs, versions={version}, info={{protocol_name=\"{name}\"}}) over tcp\n")
+    });
+    let infos = all.map(|(name, _)| format!("\na: {name} = Buffer(where(entries, protocol_name=\"{name}\")[0])"));
+    format!("{}a: entries = WSCEnumProtocols(){}", layers.concat(), infos.concat())
+}
 
 /// The opening words of a row, written out.
 fn scenario(row: &str) -> String {
@@ -177,6 +229,8 @@ fn scenario(row: &str) -> String {
         .replace("PAIR", &pair)
         .replace("PENDING", pending)
         .replace("REDEEM(", redeem);
+    let of = "WSASocket(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, ";
+    let text = text.replace("VERSIONS", &versions()).replace("OF(", of);
     format!("process a\nprocess b\nprocess c\nthread a.two\n{text}\n")
 }
 

@@ -64,8 +64,8 @@ fn every_kind_of_clause_of_every_function_has_a_wrong_world() {
     let mut due: BTreeMap<(String, Kind), String> = BTreeMap::new();
     for case in &suite.cases {
         let Some(clause) = suite.catalogue.find(case.clause()) else { continue };
-        // What fails anyway cannot notice anything.
-        if suite.known_failures.iter().any(|failure| failure.is_about(case, "ifs")) {
+        // What is known to fail notices nothing.
+        if suite.known_failures.iter().any(|failure| failure.case == clause.id) {
             continue;
         }
         let covered = suite.catalogue.owner(&clause.id).is_some_and(|part| COVERED.contains(&part));

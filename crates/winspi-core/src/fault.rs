@@ -18,8 +18,10 @@ use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
 use crate::provider::base::shared_socket;
 use crate::provider::instance::Record;
+use crate::rule;
 use crate::value::Pointer;
 use crate::world::{Cx, World};
+use crate::ws2_32::catalog::ProviderKind;
 
 /// Something that goes wrong from now on, until all faults are cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +56,8 @@ pub enum Fault {
     AccessDenied(Pid),
     /// The next process that is created gets the identifier of this one, which has ended; then the fault is over.
     PidReuse(Pid),
+    /// No thread can be made: a provider that needs one of its own gets none. In one process, or in all.
+    Threads(Option<Pid>),
 }
 
 impl Fault {
@@ -146,12 +150,14 @@ pub(crate) fn refuse(cx: &Cx<'_>, call: &Call) -> Answer<()> {
 /// |---|---|---|
 /// | `WSPBind.error-einprogress`, `WSPSend.einprogress-callback` and their like | a callback is in progress | WSAEINPROGRESS |
 ///
-/// Functions without such a clause go on, WSPCancelBlockingCall among them. Above 2.0 nothing is refused
-/// (`BlockingHook.no-nesting-limit-in-2`).
+/// Functions without such a clause go on; from a blocking hook they are refused, too, all but WSPCancelBlockingCall
+/// (`BlockingHook.nested-call-einprogress`). From 2.0 on nothing is refused (`BlockingHook.no-nesting-limit-in-2`).
 fn refuse_nested(cx: &Cx<'_>, call: &Call) -> Answer<()> {
     let Some(slug) = cx.in_progress else { return Ok(()) };
     let old = cx.world.running(cx.process()).is_some_and(|process| process.version < Version::V2_0);
-    match clause_of(call, "einprogress").or_else(|| clause_of(call, slug)).filter(|_| old) {
+    let hook = slug == "einprogress-blocking-call" && !matches!(call, Call::WSPCancelBlockingCall(_));
+    let any = hook.then_some(clause!("BlockingHook.nested-call-einprogress"));
+    match clause_of(call, "einprogress").or_else(|| clause_of(call, slug)).or(any).filter(|_| old) {
         Some(clause) => Err(Refusal::code(ErrorCode::WSAEINPROGRESS, clause)),
         None => Ok(()),
     }
@@ -165,6 +171,7 @@ fn refuse_by_fault(cx: &Cx<'_>, call: &Call) -> Answer<()> {
     if matches!(call, Call::WSPStartup(_)) {
         refuse_start(cx)?;
     }
+    refuse_service_thread(cx, call)?;
     for fault in faults.iter() {
         let (slug, code) = match fault {
             Fault::NetworkDown => ("enetdown", ErrorCode::WSAENETDOWN),
@@ -200,6 +207,28 @@ pub(crate) fn refuse_start(cx: &Cx<'_>) -> Answer<()> {
         _ => None,
     });
     refused.map_or(Ok(()), |(code, clause)| Err(Refusal::code(code, clause)))
+}
+
+/// Refuses what a provider without system handles needs a thread of its own for, where it has none yet and a fault says
+/// that none can be made: an overlapped operation, and in the base the indication of events.
+pub(crate) fn refuse_service_thread(cx: &Cx<'_>, call: &Call) -> Answer<()> {
+    let me = cx.instance();
+    let kind = cx.world.catalog().provider(me.provider).kind;
+    let needs = match call {
+        Call::WSPEventSelect(a) => kind == ProviderKind::BaseNonIfs && a.network_events != 0,
+        Call::WSPSend(a) => a.overlapped.get().is_some(),
+        Call::WSPRecv(a) => a.overlapped.get().is_some(),
+        Call::WSPSendTo(a) => a.overlapped.get().is_some(),
+        Call::WSPRecvFrom(a) => a.overlapped.get().is_some(),
+        _ => false,
+    };
+    let lacks = |fault: Fault| matches!(fault, Fault::Threads(of) if of.is_none_or(|pid| pid == cx.process()));
+    let refused = needs
+        && !kind.is_ifs()
+        && cx.world.faults().iter().any(lacks)
+        && cx.world.instance(me).is_some_and(|instance| instance.worker.is_none());
+    rule!(!refused, WSAEOPNOTSUPP, "WSPStartup.service-thread-failure");
+    Ok(())
 }
 
 fn clause_for_start(code: ErrorCode) -> Option<Clause> {

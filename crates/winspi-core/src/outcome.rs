@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, RawProtocolInfoW, SocketAddress, StartupData, Version};
 
+use crate::call::Call;
 use crate::clause::Clause;
 use crate::id::{CallbackId, CellId, Handle, InstanceId, PartyId, Pid};
 use crate::policy::Decision;
@@ -222,6 +223,8 @@ outs! {
     HandleFlags(HandleInformation) = "the flags of the handle",
     /// An exit code.
     ExitCode(ExitCode) = "the exit code",
+    /// Entries of the catalog.
+    Protocols(Enumerated) = "the protocol infos: a list",
     /// A value as it is.
     Value(Value) = "a value",
     /// A cell of the process's memory.
@@ -542,6 +545,24 @@ impl ConvertedPlace {
     }
 }
 
+/// What an enumeration of the catalog gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Enumerated {
+    /// The entries, in the order of the catalog.
+    pub protocols: Vec<Arc<RawProtocolInfoW>>,
+}
+
+impl Enumerated {
+    fn show(&self) -> Value {
+        Value::List(self.protocols.iter().cloned().map(Value::Info).collect())
+    }
+
+    /// The bytes that so many entries take.
+    pub(crate) fn size(&self) -> usize {
+        self.protocols.len() * RawProtocolInfoW::SIZE
+    }
+}
+
 /// What an ioctl gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct IoctlResult {
@@ -583,6 +604,7 @@ impl Out {
             Out::TargetHandle(t) => Value::from(t.target_handle),
             Out::HandleFlags(h) => Value::Number(i64::from(h.flags)),
             Out::ExitCode(e) => Value::Number(i64::from(e.exit_code)),
+            Out::Protocols(p) => p.show(),
             Out::Value(v) => v.clone(),
             Out::Cell(c) => Value::Cell(*c),
         }
@@ -625,6 +647,8 @@ impl Out {
             Out::Started(s) => vec![
                 ("version", Value::Version(s.wsp_data.version)),
                 ("high_version", Value::Version(s.wsp_data.high_version)),
+                ("description", Value::bytes(&s.wsp_data.description)),
+                ("proc_table", number(Call::entries_set(s.proc_table.0.len()))),
             ],
             Out::Startup(s) => {
                 vec![("version", Value::Version(s.version)), ("high_version", Value::Version(s.high_version))]
@@ -656,6 +680,7 @@ impl Out {
             Out::TargetHandle(_) => vec![("target_handle", self.primary())],
             Out::HandleFlags(_) => vec![("flags", self.primary())],
             Out::ExitCode(_) => vec![("exit_code", self.primary())],
+            Out::Protocols(p) => vec![("protocol_buffer", p.show()), ("buffer_length", number(p.size()))],
             Out::Cell(_) | Out::Value(_) => vec![],
         };
         fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -665,6 +690,7 @@ impl Out {
     pub fn value(&self) -> Value {
         match self {
             Out::Number(_) | Out::Handle(_) | Out::Accepted(_) | Out::Cell(_) => self.primary(),
+            Out::Protocols(p) => Value::Number(i64::try_from(p.protocols.len()).unwrap_or(i64::MAX)),
             _ => Value::Number(0),
         }
     }

@@ -52,8 +52,6 @@ pub struct Limits {
     pub stream_buffer: u32,
     /// See `backlog-limit`.
     pub backlog: u32,
-    /// See `provider-versions`: the lowest and the highest; the highest is asked for.
-    pub provider_versions: (Version, Version),
     /// In which way the world is wrong.
     #[cfg(feature = "wrong-worlds")]
     #[serde(default)]
@@ -65,7 +63,6 @@ impl Default for Limits {
         Limits {
             stream_buffer: 65_536,
             backlog: 200,
-            provider_versions: (Version::V2_2, Version::V2_2),
             #[cfg(feature = "wrong-worlds")]
             wrong: None,
         }
@@ -139,6 +136,20 @@ impl EphemeralPorts {
         match self {
             EphemeralPorts::DocumentedRange => (1024, 5000),
             EphemeralPorts::DynamicRange => (49_152, 65_535),
+        }
+    }
+}
+
+impl ProviderVersions {
+    /// The lowest and the highest; the highest is asked for.
+    pub fn range(self) -> (Version, Version) {
+        match self {
+            ProviderVersions::Only22 => (Version::V2_2, Version::V2_2),
+            ProviderVersions::Only10 => (Version::V1_0, Version::V1_0),
+            ProviderVersions::Only11 => (Version::V1_1, Version::V1_1),
+            ProviderVersions::UpTo11 => (Version::V1_0, Version::V1_1),
+            ProviderVersions::UpTo20 => (Version::V1_0, Version::V2_0),
+            ProviderVersions::UpTo22 => (Version::V1_0, Version::V2_2),
         }
     }
 }

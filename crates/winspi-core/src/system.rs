@@ -21,6 +21,7 @@ use crate::provider::{base_ifs, base_non_ifs, layer};
 use crate::shared::Shared;
 use crate::signature::Home;
 use crate::transition::{NotEnabled, Transition};
+use crate::value::Place;
 use crate::world::{Cx, World};
 #[cfg(feature = "wrong-worlds")]
 use crate::wrong;
@@ -530,6 +531,10 @@ impl<P: Program> System<P> {
     fn request(&mut self, tid: Tid, stack: &mut Vec<Activation>, request: Request) -> Next {
         match request {
             Request::Down(instance, call) => self.down(tid, stack, instance, call),
+            Request::Up(call) if call.function().home() == Home::Upcall && self.lacks_upcalls(stack) => {
+                let gap = format!("{} through an upcall table that leads nowhere", call.function());
+                Next::Run(Reply::Outcome(Outcome { result: Err(Refusal::not_modelled(gap)), by: Some(Who::Ws2_32) }))
+            }
             Request::Up(call) => {
                 let who = match call.function().home() {
                     Home::Kernel => Who::Kernel,
@@ -589,6 +594,15 @@ impl<P: Program> System<P> {
                 }
                 Next::Ended
             }
+        }
+    }
+
+    /// Whether who asks is a provider whose latest client gave it an upcall table that leads nowhere.
+    fn lacks_upcalls(&self, stack: &[Activation]) -> bool {
+        let Some(id) = below(stack, 0) else { return false };
+        match stack.last().map(|asks| &*asks.call) {
+            Some(Call::WSPStartup(a)) => a.upcall_table != Place::Room,
+            _ => self.world.lacks_upcalls(id),
         }
     }
 
@@ -656,7 +670,7 @@ impl<P: Program> System<P> {
             outcome.by = Some(from.who);
         }
         if let Who::Provider(instance) | Who::Foreign(_, instance) = from.who {
-            self.note_start_or_end(instance, from, &outcome, stack);
+            self.note_start_or_end(tid, instance, from, &outcome, stack);
             self.check_registration(instance, from, &outcome);
         }
         if from.who == Who::Ws2_32 {
@@ -672,14 +686,32 @@ impl<P: Program> System<P> {
         outcome
     }
 
-    fn note_start_or_end(&mut self, id: InstanceId, from: &Activation, outcome: &Outcome, stack: &[Activation]) {
+    /// A provider uses the upcall table of its latest WSPStartup and no other.
+    fn take_upcall_table(&mut self, tid: Tid, id: InstanceId, table: Place) {
+        let Some(instance) = self.world.instance_mut(id) else { return };
+        instance.upcalls = table == Place::Room;
+        if instance.starts > 1 {
+            let basis = clause!("WSPStartup.upcall-table-latest").into();
+            self.world.record(Event::Rule { thread: tid, by: Some(id), basis });
+        }
+    }
+
+    fn note_start_or_end(
+        &mut self,
+        tid: Tid,
+        id: InstanceId,
+        from: &Activation,
+        outcome: &Outcome,
+        stack: &[Activation],
+    ) {
         match (&*from.call, &outcome.result) {
-            (Call::WSPStartup(_), Ok(Out::Started(started))) => {
+            (Call::WSPStartup(a), Ok(Out::Started(started))) => {
                 let table = started.proc_table.leading_down(id, self.world.catalog());
                 if let Some(instance) = self.world.instance_mut(id) {
                     instance.starts += 1;
                     instance.table = table;
                 }
+                self.take_upcall_table(tid, id, a.upcall_table);
             }
             (Call::WSPStartup(_), Err(_)) if self.world.instance(id).is_some_and(|i| i.starts == 0) => {
                 self.drop_instance(id, stack);

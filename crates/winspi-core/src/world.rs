@@ -367,6 +367,15 @@ impl World {
         self.instances.get(id.process.index()?)?.get(usize::from(id.provider.0))?.as_deref()
     }
 
+    /// Whether the latest upcall table of a provider leads nowhere.
+    ///
+    /// No touch: a WSPStartup that changes it commutes with the upcall itself, so it may stand before or after both.
+    pub(crate) fn lacks_upcalls(&self, id: InstanceId) -> bool {
+        let of_process = id.process.index().and_then(|process| self.instances.get(process));
+        let instance = of_process.and_then(|all| all.get(usize::from(id.provider.0))?.as_deref());
+        instance.is_some_and(|instance| !instance.upcalls)
+    }
+
     pub(crate) fn instance_mut(&mut self, id: InstanceId) -> Option<&mut Instance> {
         self.touch();
         let slot = self.instances.get_mut(id.process.index()?)?.get_mut(usize::from(id.provider.0))?;

@@ -117,8 +117,8 @@ impl<'s> Checker<'s> {
         }
         let Some(outcome) = &finished.outcome else { return failures };
         let scope = self.scope(system, line.process);
-        if let Some(returns) = &line.returns
-            && let Err(failure) = scope.check(outcome, returns.outcome.as_ref())
+        if let (Some(returns), Some(call)) = (&line.returns, &finished.call)
+            && let Err(failure) = scope.check(call, outcome, returns.outcome.as_ref())
         {
             failures.push((line.span.line, format!("{}: {failure}", line.text())));
         }

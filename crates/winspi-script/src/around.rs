@@ -35,7 +35,7 @@ const fn form(name: &'static str, of: Of, with: Option<&'static str>) -> Form {
 }
 
 /// The faults that can be switched on.
-const FAULTS: [Form; 10] = [
+const FAULTS: [Form; 11] = [
     form("descriptors", Of::Process, Some("limit")),
     form("buffers", Of::AnyProcess, None),
     form("memory", Of::AnyProcess, None),
@@ -46,6 +46,7 @@ const FAULTS: [Form; 10] = [
     form("startup", Of::Provider, Some("code")),
     form("access_denied", Of::Process, None),
     form("pid_reuse", Of::Process, None),
+    form("threads", Of::AnyProcess, None),
 ];
 
 type Problem = (tree::Span, String, Option<String>);
@@ -134,6 +135,7 @@ fn fault(scope: &Scope<'_>, name: &tree::Name, arguments: Option<&[Argument]>) -
         "network_down" => Fault::NetworkDown,
         "subsystem_not_ready" => Fault::SubsystemNotReady,
         "tasks" => Fault::Tasks,
+        "threads" => Fault::Threads(process()),
         "provider_missing" => Fault::ProviderMissing(provider()?),
         "startup" => {
             let code = i32::try_from(number()?).ok().filter(|n| *n != 0).map(ErrorCode);
@@ -167,6 +169,7 @@ pub(crate) fn print_fault(
         Fault::NetworkDown => "network_down".to_owned(),
         Fault::SubsystemNotReady => "subsystem_not_ready".to_owned(),
         Fault::Tasks => "tasks".to_owned(),
+        Fault::Threads(of) => within("threads", of),
         Fault::ProviderMissing(id) => format!("provider_missing({})", provider(id)),
         Fault::Startup { provider: id, code } => format!("startup({}, {code})", provider(id)),
         Fault::PidReuse(pid) => format!("pid_reuse({})", process(pid)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use winspi_core::id::Tid;
 use winspi_core::kernel::process::ThreadRole;
 use winspi_core::policy::{ModifyHandle, Policy, UnknownHandle};
-use winspi_core::ws2_32::catalog::{Catalog, LayerError, ProviderKind};
+use winspi_core::ws2_32::catalog::{Catalog, LayerError, MemberError, ProviderKind};
 use winspi_core::{Grain, System, World};
 
 use crate::program::Lines;
@@ -101,7 +101,17 @@ impl Arrangement {
         for layer in &script.layers {
             let (hooks, breaks) = (layer.hooks.clone(), layer.breaks.clone());
             let added = catalog.add_layer(&layer.name, kind(layer.ifs), &layer.over, hooks, breaks);
-            added.map_err(|error| ArrangementError { error, span: Some(layer.span) })?;
+            let id = added.map_err(|error| ArrangementError { error, span: Some(layer.span) })?;
+            if let Some((lowest, highest)) = layer.versions {
+                catalog.set_versions(id, lowest, highest);
+            }
+            let wrong = |error: MemberError, span| ArrangementError { error: error.into(), span: Some(span) };
+            if let Some((text, span)) = &layer.description {
+                catalog.set_description(id, text).map_err(|error| wrong(error, *span))?;
+            }
+            for (name, value, span) in &layer.info {
+                catalog.set_member(id, name, value).map_err(|error| wrong(error, *span))?;
+            }
         }
         Ok(catalog)
     }

@@ -414,7 +414,7 @@ impl Lines {
         };
         let Some(written) = written else { return Step::Ask(Request::Rest, ()) };
         if let Some(bind) = &written.bind {
-            let seen = Seen::of(&outcome);
+            let seen = Seen::of_call(&call, &outcome);
             let meant = match (crate::script::gives_handle(&call), seen.primary.number()) {
                 (true, Some(n)) if seen.ok => {
                     world.socket_of(thread.process, winspi_core::id::Handle(n.cast_unsigned()))
@@ -430,7 +430,7 @@ impl Lines {
         }
         let scope = Scope { script: &script, names: shared, world, process, locals: &arguments, nested: &[] };
         if matches!(frame.of, FrameOf::Callback { .. }) {
-            let failure = scope.check(&outcome, written.outcome.as_deref()).err();
+            let failure = scope.check(&call, &outcome, written.outcome.as_deref()).err();
             if let Some(failure) = failure {
                 self.note_failure(thread, format!("in the callback, {}: {failure}", call.function()));
                 if let Some(last) = self.finished.last_mut() {
@@ -452,7 +452,7 @@ impl Lines {
                 Ok(false) => {}
             }
         }
-        let failure = scope.check(&outcome, written.outcome.as_deref()).err();
+        let failure = scope.check(&call, &outcome, written.outcome.as_deref()).err();
         match (until, failure) {
             (Some(_), None) if self.rounds + 1 < MOST_ROUNDS => self.end_round(thread, call, outcome),
             (Some(until), None) => {

@@ -322,6 +322,14 @@ impl Scope<'_> {
     fn field(&self, value: &Value, name: &str) -> Option<Value> {
         match value {
             Value::Record(_) => value.field(name).cloned(),
+            Value::Info(info) if name == "protocol_chain" => {
+                let chain = info.protocol_chain();
+                let entries = chain.chain_entries.iter().map(|id| Value::Number(i64::from(*id))).collect();
+                Some(Value::Record(vec![
+                    ("chain_len".to_owned(), Value::Number(i64::from(chain.chain_len))),
+                    ("chain_entries".to_owned(), Value::List(entries)),
+                ]))
+            }
             Value::Info(info) => match info.get(name).ok()? {
                 FieldValue::Number(n) => Some(Value::Number(n)),
                 FieldValue::Guid(guid) => Some(Value::Guid(guid)),
@@ -377,6 +385,16 @@ impl Scope<'_> {
                 Some(bytes) => Value::bytes(&bytes[..length(values.first())?.min(bytes.len())]),
                 None => return bad(span, "`first` takes a length and bytes"),
             },
+            ("where", [(None, Value::List(items)), wanted @ ..]) => {
+                let mut kept = Vec::new();
+                for item in items {
+                    if self.has_fields(item, wanted, span)? {
+                        kept.push(item.clone());
+                    }
+                }
+                Value::List(kept)
+            }
+            ("where", _) => return bad(span, "`where` takes a list, then FIELD=VALUE"),
             ("sockaddr", _) => {
                 let field = |name: &str| values.iter().find(|(n, _)| n.as_deref() == Some(name)).map(|(_, v)| v);
                 let family = field("family").and_then(Value::number).and_then(|n| u16::try_from(n).ok());
@@ -404,6 +422,20 @@ impl Scope<'_> {
                 }
             }
         })
+    }
+
+    /// Whether the fields of an element of a list are these; `chain_len` is one of a protocol info, too.
+    fn has_fields(&self, item: &Value, wanted: &[(Option<String>, Value)], span: tree::Span) -> Result<bool, Stop> {
+        for (name, value) in wanted {
+            let Some(name) = name else { return bad(span, "`where` takes a list, then FIELD=VALUE") };
+            let chain = self.field(item, "protocol_chain").filter(|_| name == "chain_len");
+            match self.field(&chain.unwrap_or_else(|| item.clone()), name) {
+                Some(found) if self.equal(&found, value) => {}
+                Some(_) => return Ok(false),
+                None => return bad(span, format!("{} has no field `{name}`", item.kind())),
+            }
+        }
+        Ok(true)
     }
 
     /// Whether two values are the same for a scenario.

@@ -11,7 +11,7 @@ use winspi_core::call::Call;
 use winspi_core::event::{Hazard, HazardKind};
 use winspi_core::id::{Pid, Tid};
 use winspi_core::signature::Function;
-use winspi_types::{ErrorCode, constant};
+use winspi_types::{ErrorCode, FieldValue, Version, constant};
 
 use crate::syntax::Diagnostic;
 use crate::syntax::tree;
@@ -118,6 +118,12 @@ pub struct LayerDeclaration {
     pub hooks: Vec<Function>,
     /// What it breaks.
     pub breaks: Vec<winspi_core::ws2_32::catalog::Fault>,
+    /// The lowest and the highest version that it supports, where they are declared.
+    pub versions: Option<(Version, Version)>,
+    /// What it says of itself in WSPDATA, where that is declared.
+    pub description: Option<(String, tree::Span)>,
+    /// Members of the protocol infos of its chains.
+    pub info: Vec<(String, FieldValue, tree::Span)>,
     /// Where it is declared.
     pub span: tree::Span,
 }

@@ -78,7 +78,7 @@ client: connect(c, 127.0.0.1:80) => blocks
 }
 
 #[test]
-fn data_that_is_lost_resets_the_connection() {
+fn data_that_is_lost_ends_the_connection() {
     passes(&format!(
         "{CONNECTED}hold network
 client: send(c, \"one\")
@@ -163,6 +163,7 @@ fn faults_refuse_by_their_clauses() {
             "provider_missing(tcp)",
             "p: socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) => WSAEPROVIDERFAILEDINIT by WSPStartup.dll-init-failure",
         ),
+        ("threads", "p: WSPStartup(2.2)"),
         ("access_denied(q)", "p: OpenProcess(process_id=q) => ERROR_ACCESS_DENIED by access-denied"),
         (
             "descriptors(p, limit=0)",
@@ -204,6 +205,32 @@ p: WSPAccept(l)
         &layered,
     );
     assert_eq!(run.verdict(), Verdict::Passed, "{:?}", run.failures);
+}
+
+#[test]
+fn a_provider_that_cannot_make_a_thread() {
+    const SOCKET: &str = "p: s = WSPSocket(AF_INET, SOCK_DGRAM, IPPROTO_UDP, flags=WSA_FLAG_OVERLAPPED)
+p: WSPBind(s, 127.0.0.1:80)
+p: e = CreateEvent(manual_reset=TRUE, initial_state=FALSE)
+p: o = Overlapped(event=e)
+";
+    let non_ifs = Arrangement { ifs: false, ..Arrangement::default() };
+    let layered = Arrangement { layers: vec![false], ..Arrangement::default() };
+    let refused = "WSAEOPNOTSUPP by WSPStartup.service-thread-failure";
+    for (arrangement, fault, events, receive) in [
+        (&Arrangement::default(), "threads", "ok", "pending"),
+        (&non_ifs, "threads", refused, refused),
+        (&non_ifs, "threads(p)", refused, refused),
+        (&non_ifs, "threads(q)", "ok", "pending"),
+        (&layered, "threads", "ok", refused),
+    ] {
+        let text = format!(
+            "{TWO}{SOCKET}fault {fault}\np: WSPEventSelect(s, e, FD_READ) => {events}\n\
+             p: WSPRecv(s, [buffer(4)], overlapped=o) => {receive}\np: WSPEventSelect(s, 0, 0)\n"
+        );
+        let run = run_on(&text, arrangement);
+        assert_eq!(run.verdict(), Verdict::Passed, "{fault} on {}: {:?}", arrangement.name(), run.failures);
+    }
 }
 
 #[test]

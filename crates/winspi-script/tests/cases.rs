@@ -93,6 +93,7 @@ fn a_gap_is_no_failure_unless_it_comes_later() {
         ("p: WSAJoinLeaf(1, 1.2.3.4:5)", gap.clone()),
         ("p: WSAJoinLeaf(1, 1.2.3.4:5) => WSAEINVAL", gap.clone()),
         ("p: WSAJoinLeaf(1, 1.2.3.4:5) => fails", gap.clone()),
+        ("p: WSAJoinLeaf(1, 1.2.3.4:5) => {value=SOCKET_ERROR}", gap.clone()),
         ("p: WSAJoinLeaf(1, 1.2.3.4:5) => blocks", gap.clone()),
         ("p: closesocket(WSAJoinLeaf(1, 1.2.3.4:5)) => fails", gap),
         ("p: WSAJoinLeaf(1, 1.2.3.4:5) => any", Verdict::Passed),

@@ -198,6 +198,7 @@ fn transitions() -> impl Strategy<Value = Transition> {
         provider().prop_map(Fault::ProviderMissing),
         (provider(), 1i32..20_000).prop_map(|(provider, n)| Fault::Startup { provider, code: ErrorCode(n) }),
         pid().prop_map(Fault::AccessDenied),
+        of().prop_map(Fault::Threads),
     ];
     let step = prop_oneof![
         Just(Step::Ask(Request::Rest, ())),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use winspi_types::ErrorCode;
 
 use crate::call::{ExitProcess, ExitThread, GetCurrentProcess, GetCurrentProcessId, OpenProcess, TerminateProcess};
+use crate::clause;
 use crate::id::Handle;
 use crate::kernel::handle::Slot;
 use crate::outcome::{Answer, Refusal};
@@ -49,6 +50,9 @@ impl Staged for Exit {
 
     fn begin(cx: &mut Cx<'_>, (): (), a: &ExitProcess) -> Answer<Step<Self>> {
         let process = cx.process();
+        if cx.world.instances().any(|(id, _)| id.process == process) {
+            cx.hit(clause!("WSPCleanup.exit-without-cleanup"));
+        }
         Ok(Step::Ask(Request::EndProcess { process, code: a.exit_code }, Exit::Ended))
     }
 

@@ -97,6 +97,8 @@ pub enum Decision {
     CloseWaitsForCompletions,
     /// What becomes of a connection that loses a segment?
     LostSegment,
+    /// Which code have calls after what was sent was never acknowledged?
+    TimeOutCode,
     /// What does a process that nobody may open give?
     AccessDenied,
     /// What does a call give when no memory is left?
@@ -147,6 +149,8 @@ pub enum Decision {
     RawSockets,
     /// Which versions does Ws2_32 take from a provider?
     ProviderVersions,
+    /// Which entries does a list of protocols mean in an enumeration, and what does too small a buffer hold?
+    ProtocolList,
     /// Which version has a process that calls WSAStartup more than once?
     VersionOfProcess,
     /// What does WSPListen give when no descriptor is left?
@@ -221,6 +225,7 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::IfsOverNonIfs, id: "ifs-over-non-ifs", question: "Which layers may stand over which?", sure: Sure::Inferred, values: &[], text: "An IFS layer over a non-IFS provider is refused when it is installed: its WPUModifyIFSHandle would take the place of the\nhandle's registration, and with it of the context that the provider below lives on. Everything else may be. Inferred." },
     Declared { decision: Decision::CloseWaitsForCompletions, id: "close-waits-for-completions", question: "When does a provider give a closed handle back while completions are outstanding?", sure: Sure::Inferred, values: &[], text: "After the last is announced: WPUCompleteOverlappedRequest refuses a handle that is closed. The non-IFS base and the\nnon-IFS layer close what is below, wait until their workers have announced the aborted operations, and only then call\nWPUCloseSocketHandle. A layer that `breaks uncompleted-operation` does not wait, and the explorer finds the lost\ncompletion. Inferred." },
     Declared { decision: Decision::LostSegment, id: "lost-segment", question: "What becomes of a connection that loses a segment?", sure: Sure::Ours, values: &[], text: "The transport is reliable, so nothing is lost unless a scenario says `lose`; then whoever sent it gives up. A request or\ngrant that is lost ends the attempt to connect with WSAETIMEDOUT; data or the end of a stream that is lost ends the\nconnection: who sent it sees WSAECONNABORTED, a time-out, the other end is reset. A reset that is lost is heard of only\nwhen something is sent, or at once with SO_KEEPALIVE: WSAENETRESET. Alternative: to send it again, which is what a delivery that waits shows already. Ours." },
+    Declared { decision: Decision::TimeOutCode, id: "time-out-code", question: "Which code have calls after what was sent was never acknowledged?", sure: Sure::Documented, values: &[("connaborted", "WSAECONNABORTED."), ("timedout", "WSAETIMEDOUT.")], text: "WSAECONNABORTED: the tables of WSPSend and WSPRecv name it for a time-out. The page of WSPSocket says WSAETIMEDOUT for\ncalls on such a stream (`WSPSocket.stream-timeout`): value `timedout`. FD_CLOSE has WSAECONNABORTED either way." },
     Declared { decision: Decision::AccessDenied, id: "access-denied", question: "What does a process that nobody may open give?", sure: Sure::Inferred, values: &[], text: "ERROR_ACCESS_DENIED in OpenProcess, WSAEACCES in WSPDuplicateSocket, which needs the target. The page of\nWSPDuplicateSocket has no code for it, and says that the function has no access control of its own. Inferred." },
     Declared { decision: Decision::NoMemory, id: "no-memory", question: "What does a call give when no memory is left?", sure: Sure::Inferred, values: &[], text: "ERROR_NOT_ENOUGH_MEMORY, where objects of the system or memory of a program are made. Buffers of the network are another\nmatter: WSAENOBUFS, where the pages have it. Inferred." },
     Declared { decision: Decision::DatagramToNobody, id: "datagram-to-nobody", question: "What becomes of a datagram that finds nobody?", sure: Sure::Documented, values: &[("answered", "Its sender is answered, and told by the next receive unless SIO_UDP_CONNRESET was set to FALSE."), ("dropped", "It is dropped, and its sender never knows.")], text: "It is dropped, and the answer that its port is unreachable goes back; the sender's next receive gives WSAECONNRESET\n(`WSPRecvFrom.econnreset-udp-unreachable`), once, in the order of arrival, unless SIO_UDP_CONNRESET was set to FALSE. The\nsend succeeds all the same. Alternative `dropped`: as behind a firewall, nobody knows. A\ndatagram that a connected socket discards, a broadcast, and one for a socket after SD_RECEIVE draw no answer. That the\noption is on by default is observed on Windows; the rest is documented." },
@@ -245,7 +250,8 @@ pub static DECLARED: &[Declared] = &[
     Declared { decision: Decision::SocketError, id: "socket-error", question: "Which failures does SO_ERROR tell?", sure: Sure::Ours, values: &[], text: "Those that came without a call: an attempt to connect on a nonblocking socket that failed, a connection that was reset.\nReading clears it (`WSPGetSockOpt.so-error-resets`); calls that succeed, or fail with a code of their own, do not. The\nnews that a datagram found nobody is told by the next receive, not here. Which errors are stored is not said. Ours." },
     Declared { decision: Decision::LingerClose, id: "linger-close", question: "What do the linger options mean where nobody can wait, and when the time is up?", sure: Sure::Documented, values: &[], text: "Data is sent when it has arrived at the other end. Only WSPCloseSocket of the last descriptor waits or refuses; a\nduplicate that nobody has asked for counts as a descriptor unless decision `unclaimed-duplicate` says otherwise. Where\nanother descriptor is made during the wait, the close is not the last any more and returns at once. CloseHandle, the\nfinal WSPCleanup and the end of a process do not wait: a lingering socket is closed gracefully in the background, one\nwith SO_LINGER zero is reset. When the time is up the connection is reset, what has not arrived is lost, and the close\nsucceeds: `WSPCloseSocket.linger-nonzero-timeout` gives no result. Alternative: WSAEWOULDBLOCK then. After a reset by\nSO_LINGER zero nothing that was on its way arrives. Documented but for these ends, which are ours." },
     Declared { decision: Decision::RawSockets, id: "raw-sockets", question: "Who may make raw sockets, and what can they do?", sure: Sure::Ours, values: &[], text: "Processes with the rights of an administrator, which all have unless they are declared with `administrator=no`; others get\nWSAEACCES, as on Windows. They can be made, bound, duplicated and closed, and have options; sending and receiving is not\nmodelled. Who may is observed, the rest ours." },
-    Declared { decision: Decision::ProviderVersions, id: "provider-versions", question: "Which versions does Ws2_32 take from a provider?", sure: Sure::Documented, values: &[], text: "2.2 alone, by the page of WSASocket (`WSPStartup.dll-rejects-non-22`); it asks for 2.2. A provider that comes back with\nanother version gets its WSPCleanup, and the socket fails with WSAEINVALIDPROVIDER. `Limits::provider_versions` makes it\nthe older Ws2_32 of the rows of the version chart. A WSPStartup that fails becomes WSAEPROVIDERFAILEDINIT, whatever its\nown code was (`WSPStartup.dll-init-failure`). Documented, for different times." },
+    Declared { decision: Decision::ProviderVersions, id: "provider-versions", question: "Which versions does Ws2_32 take from a provider?", sure: Sure::Documented, values: &[("only-22", "2.2: the Ws2_32 of today."), ("only-10", "1.0."), ("only-11", "1.1."), ("up-to-11", "1.0 and 1.1."), ("up-to-20", "1.0 to 2.0."), ("up-to-22", "1.0 to 2.2.")], text: "2.2 alone, by the page of WSASocket (`WSPStartup.dll-rejects-non-22`); it asks for 2.2. A provider that comes back with\nanother version gets its WSPCleanup, and the socket fails with WSAEINVALIDPROVIDER. The other values make it the older\nWs2_32 of the rows of the version chart. A WSPStartup that fails becomes WSAEPROVIDERFAILEDINIT, whatever its own code was\n(`WSPStartup.dll-init-failure`). Documented, for different times." },
+    Declared { decision: Decision::ProtocolList, id: "protocol-list", question: "Which entries does a list of protocols mean in an enumeration, and what does too small a buffer hold?", sure: Sure::Ours, values: &[], text: "Those whose iProtocol is in the list: iProtocolMaxOffset makes no difference (`WSCEnumProtocols.filter-range`), so that a\nraw entry with iProtocol 0, which ends a list, is never meant. A buffer that is too small is not written\n(`WSCEnumProtocols.partial-fill`). ReactOS matches the range, and fills what fits. Ours." },
     Declared { decision: Decision::VersionOfProcess, id: "version-of-process", question: "Which version has a process that calls WSAStartup more than once?", sure: Sure::Observed, values: &[], text: "The lowest that it has negotiated since Ws2_32 was not started. A process of a version below 2.0 may not call from a\ncallback, from the condition function of WSPAccept for instance: WSAEINPROGRESS\n(`BlockingHook.nested-call-einprogress`); from 2.0 on it may (`BlockingHook.no-nesting-limit-in-2`). The page of\nWSAStartup lets each call ask for any version. Alternatives: the first, the last. ReactOS keeps the lowest. Observed.\nA version below 2.0 also stands for an application that is linked to Winsock.dll or Wsock32.dll, which sees WSAEINVAL for\nWSAEALREADY (`WSPConnect.ealready-as-einval-11`). Ours." },
     Declared { decision: Decision::ListenWithoutDescriptors, id: "listen-without-descriptors", question: "What does WSPListen give when no descriptor is left?", sure: Sure::Inferred, values: &[], text: "WSAEMFILE on a socket that does not listen yet (`WSPListen.error-emfile`); one that listens goes on: its requests are\nqueued, and a new length of its queue is taken (`WSPListen.no-descriptors-rational`). Alternative: WSPListen never fails\nfor it. The page lists the code, and asks to continue to function rationally; continue is what a socket can that listens.\nInferred." },
     Declared { decision: Decision::EventOfRegistration, id: "event-of-registration", question: "What does a registration for network events keep of its event?", sure: Sure::Inferred, values: &[], text: "The handle, in the process that registered it; it is looked up when the event is to be set. The non-IFS base sets it by\nWPUSetEvent from its worker thread, the IFS base natively (`WPUSetEvent.optional-upcall`). A client that closes its event\nfirst is not told any more, and nothing else happens. Alternative: a reference to the object, as a kernel driver would\ntake it; then the event lives on without a handle, which nobody can see. A socket accepted through a shared listening\nsocket in another process signals the event of the process that registered (`WSPEventSelect.accepted-socket-inherits-target`).\nInferred from `EventObjects.provider-sets-with-wpusetevent`." },
@@ -416,6 +422,17 @@ pub enum WildcardName {
     Refuse,
 }
 
+/// Which code have calls after what was sent was never acknowledged?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeOutCode {
+    /// WSAECONNABORTED.
+    #[default]
+    Connaborted,
+    /// WSAETIMEDOUT.
+    Timedout,
+}
+
 /// What becomes of a datagram that finds nobody?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -447,6 +464,25 @@ pub enum WildcardBind {
     Conflicts,
     /// Both may be; the specific one receives before the wildcard.
     Coexists,
+}
+
+/// Which versions does Ws2_32 take from a provider?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProviderVersions {
+    /// 2.2: the Ws2_32 of today.
+    #[default]
+    Only22,
+    /// 1.0.
+    Only10,
+    /// 1.1.
+    Only11,
+    /// 1.0 and 1.1.
+    UpTo11,
+    /// 1.0 to 2.0.
+    UpTo20,
+    /// 1.0 to 2.2.
+    UpTo22,
 }
 
 /// Does FD_CLOSE wait until all data has been read?
@@ -491,12 +527,16 @@ pub struct Policy {
     pub final_cleanup: FinalCleanup,
     /// What does WSPGetSockName give for a wildcard name?
     pub wildcard_name: WildcardName,
+    /// Which code have calls after what was sent was never acknowledged?
+    pub time_out_code: TimeOutCode,
     /// What becomes of a datagram that finds nobody?
     pub datagram_to_nobody: DatagramToNobody,
     /// What do sends and receives give on a stream socket that has neither a name nor a connection?
     pub unbound_send: UnboundSend,
     /// Do a wildcard and a specific address with the same port conflict?
     pub wildcard_bind: WildcardBind,
+    /// Which versions does Ws2_32 take from a provider?
+    pub provider_versions: ProviderVersions,
     /// Does FD_CLOSE wait until all data has been read?
     pub fd_close_after_data: FdCloseAfterData,
     /// Numbers that the documents do not give.
@@ -541,12 +581,20 @@ impl Policy {
             ("final-cleanup", "reset") => self.final_cleanup = FinalCleanup::Reset,
             ("wildcard-name", "give") => self.wildcard_name = WildcardName::Give,
             ("wildcard-name", "refuse") => self.wildcard_name = WildcardName::Refuse,
+            ("time-out-code", "connaborted") => self.time_out_code = TimeOutCode::Connaborted,
+            ("time-out-code", "timedout") => self.time_out_code = TimeOutCode::Timedout,
             ("datagram-to-nobody", "answered") => self.datagram_to_nobody = DatagramToNobody::Answered,
             ("datagram-to-nobody", "dropped") => self.datagram_to_nobody = DatagramToNobody::Dropped,
             ("unbound-send", "enotconn") => self.unbound_send = UnboundSend::Enotconn,
             ("unbound-send", "einval") => self.unbound_send = UnboundSend::Einval,
             ("wildcard-bind", "conflicts") => self.wildcard_bind = WildcardBind::Conflicts,
             ("wildcard-bind", "coexists") => self.wildcard_bind = WildcardBind::Coexists,
+            ("provider-versions", "only-22") => self.provider_versions = ProviderVersions::Only22,
+            ("provider-versions", "only-10") => self.provider_versions = ProviderVersions::Only10,
+            ("provider-versions", "only-11") => self.provider_versions = ProviderVersions::Only11,
+            ("provider-versions", "up-to-11") => self.provider_versions = ProviderVersions::UpTo11,
+            ("provider-versions", "up-to-20") => self.provider_versions = ProviderVersions::UpTo20,
+            ("provider-versions", "up-to-22") => self.provider_versions = ProviderVersions::UpTo22,
             ("fd-close-after-data", "after-data") => self.fd_close_after_data = FdCloseAfterData::AfterData,
             ("fd-close-after-data", "at-once") => self.fd_close_after_data = FdCloseAfterData::AtOnce,
             _ => return Err(PolicyError::of(name, value)),
@@ -615,6 +663,10 @@ impl Policy {
                 WildcardName::Give => "give",
                 WildcardName::Refuse => "refuse",
             },
+            "time-out-code" => match self.time_out_code {
+                TimeOutCode::Connaborted => "connaborted",
+                TimeOutCode::Timedout => "timedout",
+            },
             "datagram-to-nobody" => match self.datagram_to_nobody {
                 DatagramToNobody::Answered => "answered",
                 DatagramToNobody::Dropped => "dropped",
@@ -626,6 +678,14 @@ impl Policy {
             "wildcard-bind" => match self.wildcard_bind {
                 WildcardBind::Conflicts => "conflicts",
                 WildcardBind::Coexists => "coexists",
+            },
+            "provider-versions" => match self.provider_versions {
+                ProviderVersions::Only22 => "only-22",
+                ProviderVersions::Only10 => "only-10",
+                ProviderVersions::Only11 => "only-11",
+                ProviderVersions::UpTo11 => "up-to-11",
+                ProviderVersions::UpTo20 => "up-to-20",
+                ProviderVersions::UpTo22 => "up-to-22",
             },
             "fd-close-after-data" => match self.fd_close_after_data {
                 FdCloseAfterData::AfterData => "after-data",

@@ -20,6 +20,8 @@ pub struct Instance {
     pub starts: u32,
     /// Which instance serves each function of this one.
     pub table: ProcTable,
+    /// Whether the upcall table of its latest WSPStartup is that of Ws2_32; another one leads nowhere.
+    pub upcalls: bool,
     /// What the provider keeps for the process.
     pub record: Record,
     /// The thread that serves it, once it was needed: its number in the process.
@@ -52,7 +54,7 @@ pub enum Record {
 
 impl Instance {
     pub(crate) fn new(record: Record, table: ProcTable) -> Instance {
-        Instance { starts: 0, table, record, worker: None, notices: VecDeque::new() }
+        Instance { starts: 0, table, upcalls: true, record, worker: None, notices: VecDeque::new() }
     }
 
     /// The socket behind a lower number of the non-IFS base; none once its close has begun.
@@ -90,6 +92,11 @@ impl ProcTable {
     /// Whether each entry leads to the owner or to a provider below it.
     pub(crate) fn leads_down(&self, id: InstanceId, catalog: &Catalog) -> bool {
         self.0.iter().all(|entry| entry.process == id.process && catalog.leads_to(id.provider, entry.provider))
+    }
+
+    /// The same table without its last entry.
+    pub(crate) fn cut_short(&self) -> ProcTable {
+        ProcTable(self.0.split_last().map_or_else(|| self.0.clone(), |(_, rest)| Arc::from(rest)))
     }
 
     /// The same table with other entries for some functions.

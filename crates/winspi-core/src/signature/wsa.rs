@@ -252,16 +252,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         &[by_name("buffer_length", "lpdwBufferLength", Kind::Length), by_name("buffer", "lpnspBuffer", Kind::Place)],
     ),
     unmodelled(
-        "WSAEnumProtocols",
-        "nf-winsock2-wsaenumprotocolsw",
-        Home::Ws2_32,
-        &[
-            input("protocols", "lpiProtocols", Kind::Value),
-            by_name("protocol_buffer", "lpProtocolBuffer", Kind::Place),
-            by_name("buffer_length", "lpdwBufferLength", Kind::Length),
-        ],
-    ),
-    unmodelled(
         "WSAGetQOSByName",
         "nf-winsock2-wsagetqosbyname",
         Home::Ws2_32,

@@ -40,16 +40,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         &[by_name("buffer_length", "lpdwBufferLength", Kind::Length), by_name("buffer", "lpnspBuffer", Kind::Place)],
     ),
     unmodelled(
-        "WSCEnumProtocols",
-        "nf-ws2spi-wscenumprotocols",
-        Home::Ws2_32,
-        &[
-            input("protocols", "lpiProtocols", Kind::Value),
-            by_name("protocol_buffer", "lpProtocolBuffer", Kind::Place),
-            by_name("buffer_length", "lpdwBufferLength", Kind::Length),
-        ],
-    ),
-    unmodelled(
         "WSCEnumProtocols32",
         "nf-ws2spi-wscenumprotocols32",
         Home::Ws2_32,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::id::{Age, CellId, EndpointId, Pid};
+use crate::policy::TimeOutCode;
 
 /// A connection. End 0 is the side that connected, end 1 the one that accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -181,9 +182,13 @@ impl End {
         self.finished || self.reset || self.receive_shut || self.receive_ended
     }
 
-    /// The code for calls, where the connection is no more.
-    pub fn failure(&self) -> Option<ErrorCode> {
-        self.reset.then(|| self.cause.code())
+    /// The code for calls, where the connection is no more. After a time-out it is that of decision `time-out-code`.
+    pub fn failure(&self, time_out: TimeOutCode) -> Option<ErrorCode> {
+        let code = match (self.cause, time_out) {
+            (Cause::TimeOut, TimeOutCode::Timedout) => ErrorCode::WSAETIMEDOUT,
+            (cause, _) => cause.code(),
+        };
+        self.reset.then_some(code)
     }
 
     /// Whether a whole message is there.

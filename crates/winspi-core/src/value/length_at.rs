@@ -38,6 +38,7 @@ impl Argument for LengthAt {
     }
     fn read(value: &Value) -> Result<Self, &'static str> {
         match value {
+            Value::Room(0) => Ok(LengthAt::Fits),
             Value::Null => Ok(LengthAt::Null),
             Value::Bad => Ok(LengthAt::Bad),
             other => i32::read(other).map(LengthAt::Is).map_err(|_| "a length, NULL or bad"),

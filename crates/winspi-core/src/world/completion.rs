@@ -100,7 +100,9 @@ impl World {
         if operation.kind.receives() && self.endpoint(endpoint).datagrams().is_some() {
             return self.complete_datagram(id);
         }
-        let failure = self.end_of(endpoint).map_or(Some(ErrorCode::WSAECONNRESET), |(_, _, end)| end.failure());
+        let failure = self
+            .end_of(endpoint)
+            .map_or(Some(ErrorCode::WSAECONNRESET), |(_, _, end)| end.failure(self.policy().time_out_code));
         let messages = self.endpoint(endpoint).service().messages;
         let completion = match operation.kind {
             _ if failure.is_some() => {

@@ -105,7 +105,8 @@ impl World {
     /// The oldest segment between two ends is lost for good. Whether there was one.
     ///
     /// A stream cannot go on without it: whoever sent it gives up. A request or grant that is lost ends the attempt to
-    /// connect with WSAETIMEDOUT; anything else resets the connection. Decision `lost-segment`.
+    /// connect with WSAETIMEDOUT; anything else ends the connection: WSAETIMEDOUT for who sent it
+    /// (`WSPSocket.stream-timeout`), a reset for the other. Decision `lost-segment`.
     pub(crate) fn lose_segment(&mut self, from: SocketAddress, to: SocketAddress) -> bool {
         let Some((id, side)) = self.way_between(from, to) else { return false };
         let Some(connection) = self.connection_mut(id) else { return false };
@@ -453,6 +454,7 @@ impl World {
             end.receive_shut |= receive;
             end.send_shut |= send;
             if unread {
+                end.reset = true;
                 end.discard();
             }
         }

@@ -9,9 +9,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use winspi_types::constants::{
     AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
+    WSPDESCRIPTION_LEN,
 };
 use winspi_types::{
-    ChainKind, ErrorCode, Guid, ProtocolChain, ProtocolInfo, ProviderFlags, RawProtocolInfoW, ServiceFlags1, Version,
+    ChainKind, ErrorCode, Field, FieldError, FieldValue, Guid, ProtocolChain, ProtocolInfo, ProviderFlags,
+    RawProtocolInfoW, ServiceFlags1, Version,
 };
 
 use crate::clause;
@@ -62,6 +64,8 @@ pub struct Provider {
     pub breaks: Vec<Fault>,
     /// The lowest and the highest version that it supports.
     pub versions: (Version, Version),
+    /// szDescription of its WSPDATA.
+    pub description: String,
 }
 
 /// What a provider is.
@@ -103,17 +107,20 @@ pub enum Fault {
     UnregisteredHandle,
     /// It gives a closed handle back while operations on it are pending.
     UncompletedOperation,
+    /// It gives a procedure table in which an entry is missing.
+    IncompleteTable,
 }
 
 impl Fault {
     /// All faults.
-    pub const ALL: [Fault; 2] = [Fault::UnregisteredHandle, Fault::UncompletedOperation];
+    pub const ALL: [Fault; 3] = [Fault::UnregisteredHandle, Fault::UncompletedOperation, Fault::IncompleteTable];
 
     /// The name, as `breaks NAME` has it.
     pub fn name(self) -> &'static str {
         match self {
             Fault::UnregisteredHandle => "unregistered-handle",
             Fault::UncompletedOperation => "uncompleted-operation",
+            Fault::IncompleteTable => "incomplete-table",
         }
     }
 }
@@ -136,7 +143,33 @@ pub enum LayerError {
     /// More than seven in a chain.
     #[error("a protocol chain has at most 7 members")]
     TooLong,
+    /// Something of it cannot be as it is asked for.
+    #[error(transparent)]
+    Member(#[from] MemberError),
 }
+
+/// Why something of a provider cannot be as it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MemberError {
+    /// No such member, or no such value of it.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// Ws2_32 gives it to an entry.
+    #[error("`{0}` is given by Ws2_32, nobody else sets it")]
+    Given(&'static str),
+    /// More text than WSPDATA has room for.
+    #[error("a description has at most {WSPDESCRIPTION_LEN} UTF-16 units, not {0}")]
+    DescriptionTooLong(usize),
+    /// Characters that the page of WSPDATA forbids.
+    #[error("a description has no control or formatting characters (WSPDATA.szdescription-characters)")]
+    DescriptionNotPlain,
+}
+
+/// Characters that format text and are no control characters: marks of direction, joiners, separators of lines.
+const FORMATTING: [char; 12] = [
+    '\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}',
+    '\u{202d}', '\u{202e}', '\u{feff}',
+];
 
 impl Catalog {
     /// The id of the first entry.
@@ -159,6 +192,7 @@ impl Catalog {
             hooks: Vec::new(),
             breaks: Vec::new(),
             versions: (Version::V1_0, Version::V2_2),
+            description: "winspi base provider".to_owned(),
         });
         let protocols = [
             ("TCP/IP", AF_INET, SOCK_STREAM, IPPROTO_TCP),
@@ -237,6 +271,7 @@ impl Catalog {
             hooks,
             breaks,
             versions: (Version::V2_2, Version::V2_2),
+            description: format!("winspi layer {name}").chars().take(WSPDESCRIPTION_LEN).collect(),
         });
         let own_guid = Guid::from_u128(0x7769_6e73_7069_456e_7472_7900_0000_0000 + number);
         let mut own = below[0].info.to_typed();
@@ -401,6 +436,56 @@ impl Catalog {
         if let Some(p) = self.providers.get_mut(usize::from(provider.0)) {
             p.versions = (lowest, highest);
         }
+    }
+
+    /// Changes the description that a provider gives of itself, before it is first started.
+    ///
+    /// # Errors
+    ///
+    /// Where WSPDATA has no room for it, or it has control or formatting characters, which the page forbids.
+    pub fn set_description(&mut self, provider: ProviderId, description: &str) -> Result<(), MemberError> {
+        let units = description.encode_utf16().count();
+        if units > WSPDESCRIPTION_LEN {
+            return Err(MemberError::DescriptionTooLong(units));
+        }
+        if description.chars().any(|c| c.is_control() || FORMATTING.contains(&c)) {
+            return Err(MemberError::DescriptionNotPlain);
+        }
+        if let Some(p) = self.providers.get_mut(usize::from(provider.0)) {
+            description.clone_into(&mut p.description);
+        }
+        Ok(())
+    }
+
+    /// Changes a member of the protocol infos of a layer's chains, as its installation would have set it.
+    ///
+    /// XP1_IFS_HANDLES stays what the layer is. What Ws2_32 gives an entry cannot be set.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such member, it does not take the value, or Ws2_32 gives it.
+    pub fn set_member(&mut self, provider: ProviderId, name: &str, value: &FieldValue) -> Result<(), MemberError> {
+        let field = Field::named(name)?;
+        if field.name == "catalog_entry_id" || field.name.starts_with("protocol_chain") {
+            return Err(MemberError::Given(field.name));
+        }
+        let kind = self.provider(provider).kind;
+        for entry in self.entries.iter_mut().filter(|e| e.provider == provider) {
+            if entry.info.protocol_chain().kind() == ChainKind::Layered {
+                continue;
+            }
+            let info = Arc::make_mut(&mut entry.info);
+            info.set(field.name, value)?;
+            let mut typed = info.to_typed();
+            typed.service_flags1.set(ServiceFlags1::XP1_IFS_HANDLES, kind.is_ifs());
+            *info = RawProtocolInfoW::try_from(&typed).unwrap_or_else(|_| info.clone());
+        }
+        if let ("provider_id", FieldValue::Guid(guid), Some(p)) =
+            (field.name, value, self.providers.get_mut(usize::from(provider.0)))
+        {
+            p.guid = *guid;
+        }
+        Ok(())
     }
 
     /// What an unknown catalog entry id gives: the page leaves it open.

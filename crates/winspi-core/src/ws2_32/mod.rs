@@ -16,6 +16,7 @@ mod blocking;
 pub mod catalog;
 mod conversion;
 pub mod descriptor;
+mod enumeration;
 mod event;
 pub(crate) mod last_error;
 mod route;
@@ -38,6 +39,8 @@ pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, repl
                     last_error::set(cx, a);
                     Ok(Step::done(()))
                 }
+                Call::WSAEnumProtocols(a) => enumeration::available(cx, a).map(Step::done),
+                Call::WSCEnumProtocols(a) => enumeration::installed(cx, a).map(Step::done),
                 _ => event::native(cx, call).unwrap_or_else(|| route::begin(cx, call)),
             },
         },

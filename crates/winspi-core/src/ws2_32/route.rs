@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, Version};
 
-use crate::call::{Call, WSPCleanup, WSPSocket, WSPStartup};
+use crate::call::{Call, WSASocket, WSPCleanup, WSPSocket, WSPStartup};
 use crate::clause;
 use crate::event::HazardKind;
 use crate::id::{Handle, InstanceId, ProviderId};
@@ -69,23 +69,29 @@ pub(crate) fn begin(cx: &mut Cx<'_>, call: &Arc<Call>) -> Answer<Step<Stage>> {
         startup::check_started(cx)?;
     }
     let choice = choose(cx, call)?;
+    match &**call {
+        Call::WSASocket(WSASocket { protocol_info: Pointer::To(_), .. })
+        | Call::WSPSocket(WSPSocket { protocol_info: Pointer::To(_), .. }) => {
+            cx.hit(clause!("WSPSocket.dll-no-match-when-info"));
+        }
+        _ => {}
+    }
     with_provider(cx, call, choice)
 }
 
 /// Which catalog entry answers the call.
 fn choose(cx: &mut Cx<'_>, call: &Call) -> Answer<Choice> {
-    let catalog = cx.world.catalog();
     let entry = match call {
         Call::WSPSocket(a) => choose_for_socket(cx, a.af, a.socket_type, a.protocol, &a.protocol_info)?,
         Call::WSASocket(a) => choose_for_socket(cx, a.af, a.socket_type, a.protocol, &a.protocol_info)?,
         Call::socket(a) => choose_for_socket(cx, a.af, a.socket_type, a.protocol, &Pointer::Null)?,
         Call::WSPStartup(a) => match a.protocol_info.get() {
-            Some(info) => catalog.entry_of(info)?.id,
-            None => catalog.base_entry().id,
+            Some(info) => cx.world.catalog().entry_of(info)?.id,
+            None => cx.world.catalog().base_entry().id,
         },
         _ => match call.socket() {
             Some(handle) => return choose_by_handle(cx, call, handle),
-            None => catalog.base_entry().id,
+            None => cx.world.catalog().base_entry().id,
         },
     };
     choice_of(cx, entry)
@@ -107,17 +113,21 @@ fn choose_for_socket(
     match info {
         // TransportDivisionOfResponsibilities.wsasocket-null-info
         Pointer::Null => {
-            let entry = catalog.choose(family, socket_type, protocol)?.id;
-            let wildcards = [
-                (family, clause!("TransportDivisionOfResponsibilities.af-zero-wildcard")),
-                (socket_type, clause!("TransportDivisionOfResponsibilities.type-zero-wildcard")),
-                (protocol, clause!("TransportDivisionOfResponsibilities.protocol-zero-not-wildcard")),
-            ];
-            for (_, rule) in wildcards.into_iter().filter(|(asked, _)| *asked == 0) {
-                cx.hit(rule);
+            let entry = catalog.choose(family, socket_type, protocol)?;
+            let (id, own) = (entry.id, entry.info.protocol());
+            if protocol == 0 {
+                cx.hit(clause!("WSAPROTOCOL_INFOW.pfl-matches-protocol-zero"));
+            } else if protocol != own {
+                cx.hit(clause!("WSAPROTOCOL_INFOW.iprotocolmaxoffset"));
+            }
+            if family == 0 {
+                cx.hit(clause!("TransportDivisionOfResponsibilities.af-zero-wildcard"));
+            }
+            if socket_type == 0 {
+                cx.hit(clause!("TransportDivisionOfResponsibilities.type-zero-wildcard"));
             }
             cx.hit(clause!("TransportDivisionOfResponsibilities.socket-first-match"));
-            Ok(entry)
+            Ok(id)
         }
         Pointer::Bad => Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::BadMemory)),
         // WSPSocket.dll-no-match-when-info
@@ -180,8 +190,9 @@ fn with_provider(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice) -> Answer<St
             let info = cx.world.catalog().entry_or_refuse(choice.entry)?.info.clone();
             cx.hit(clause!("WSPStartup.dll-load-trigger"));
             let startup = WSPStartup {
-                version_requested: cx.world.policy().limits.provider_versions.1,
+                version_requested: cx.world.policy().provider_versions.range().1,
                 protocol_info: Pointer::To(info),
+                upcall_table: Default::default(),
                 wsp_data: Default::default(),
                 proc_table: Default::default(),
             };
@@ -197,6 +208,9 @@ fn send(cx: &mut Cx<'_>, call: &Arc<Call>, choice: Choice, instance: InstanceId)
         && let Call::WSPSocket(WSPSocket { protocol_info: info, .. }) = Arc::make_mut(&mut down)
     {
         *info = Pointer::To(cx.world.catalog().entry_or_refuse(choice.entry)?.info.clone());
+    }
+    if matches!(**call, Call::WSASocket(_) | Call::socket(_)) {
+        cx.hit(clause!("WSPSocket.triple-passed-through"));
     }
     let stage = match &*down {
         Call::WSPCloseSocket(a) => {
@@ -228,7 +242,7 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
                 }
             }
             if let Some(refusal) = unacceptable {
-                // WSPStartup.negotiate-unacceptable-cleanup
+                cx.hit(clause!("WSPStartup.negotiate-unacceptable-cleanup"));
                 let instance = InstanceId { process, provider: choice.provider };
                 return Ok(Step::down(instance, WSPCleanup {}, Stage::Unacceptable(refusal)));
             }
@@ -254,6 +268,9 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
         }
         Stage::CleaningUp { rest } => {
             reply.of::<WSPCleanup>()?;
+            if rest.is_empty() {
+                cx.hit(clause!("WSPStartup.dll-unloads"));
+            }
             startup::clean_up_next(cx, rest)
         }
     }
@@ -274,7 +291,7 @@ fn as_wsock32(cx: &Cx<'_>, call: &Call, outcome: &Outcome) -> Answer<()> {
 /// Why Ws2_32 does not use a provider that has started: its version is none of those that Ws2_32 takes (decision
 /// `provider-versions`), or its procedure table is not whole.
 fn unacceptable(cx: &mut Cx<'_>, started: &Started) -> Option<Refusal> {
-    let (lowest, highest) = cx.world.policy().limits.provider_versions;
+    let (lowest, highest) = cx.world.policy().provider_versions.range();
     if !(lowest..=highest).contains(&started.wsp_data.version) {
         return Some(Refusal::code(ErrorCode::WSAEINVALIDPROVIDER, clause!("WSPStartup.dll-rejects-non-22")));
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use winspi_types::{ErrorCode, Version};
 
 use crate::call::{Call, WSAStartup, WSPCleanup};
+use crate::clause;
 use crate::id::{InstanceId, ProviderId};
 use crate::kernel::process::Loaded;
 use crate::outcome::{Answer, Refusal, Startup};
@@ -22,6 +23,9 @@ pub(crate) fn startup(cx: &mut Cx<'_>, a: &WSAStartup) -> Answer<Step<Stage>> {
     }
     if a.wsa_data != Place::Room {
         return Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::OrderOfChecks));
+    }
+    if a.version_requested <= Version::V2_2 {
+        cx.hit(clause!("WSPStartup.dll-supported-versions"));
     }
     let process = cx.process();
     let version = a.version_requested.min(Version::V2_2);
@@ -61,6 +65,9 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>) -> Answer<Step<Stage>> {
     process.loaded = starting;
     let ready: Vec<Loaded> = ready;
     let rest = ready.iter().map(|loaded| loaded.provider).collect();
+    if !ready.is_empty() {
+        cx.hit(clause!("WSPStartup.client-must-cleanup"));
+    }
     cx.world.forget_hooks(cx.process());
     clean_up_next(cx, rest)
 }
@@ -71,6 +78,7 @@ pub(crate) fn clean_up_next(cx: &mut Cx<'_>, mut rest: Vec<ProviderId>) -> Answe
         return Ok(Step::done(()));
     }
     let instance = InstanceId { process: cx.process(), provider: rest.remove(0) };
+    cx.hit(clause!("WSPCleanup.one-per-startup"));
     let call = Arc::new(Call::WSPCleanup(WSPCleanup {}));
     Ok(Step::Ask(Request::Down(instance, call), Stage::CleaningUp { rest }))
 }

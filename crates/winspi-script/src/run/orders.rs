@@ -111,7 +111,7 @@ impl Runner {
     fn expects_of_last(&mut self, tid: Tid) {
         let Some(&row) = self.current.get(&tid) else { return };
         let Some(finished) = self.finished.get(&row) else { return };
-        let (place, outcome) = (finished.line, finished.outcome.clone());
+        let (place, call, outcome) = (finished.line, finished.call.clone(), finished.outcome.clone());
         let script = self.script.clone();
         let line = &script.lines[place];
         if let Some(outcome) = &outcome {
@@ -123,7 +123,8 @@ impl Runner {
                 self.fail_by(line.span, message, gap_of(outcome));
             }
             let returns = line.returns.as_ref();
-            let failure = returns.map(|r| (r, self.scope(line.process).check(outcome, r.outcome.as_ref())));
+            let scope = self.scope(line.process);
+            let failure = returns.zip(call.as_ref()).map(|(r, c)| (r, scope.check(c, outcome, r.outcome.as_ref())));
             if let Some((returns, Err(failure))) = failure {
                 self.rows[row].held = false;
                 self.fail_by(returns.span, failure, gap_of(outcome));

@@ -177,9 +177,9 @@ impl Runner {
             self.fail(span, format!("{name} is still blocked in line {}", self.rows[row].line));
             return;
         };
-        let Some(outcome) = finished.outcome else { return };
+        let (Some(call), Some(outcome)) = (finished.call, finished.outcome) else { return };
         let process = tid.process.index().unwrap_or(0);
-        let failure = self.scope(process).check(&outcome, expected).err();
+        let failure = self.scope(process).check(&call, &outcome, expected).err();
         if let Some(failure) = failure {
             self.rows[row].held = false;
             self.fail_by(span, failure, gap_of(&outcome));

@@ -11,7 +11,7 @@ use crate::syntax::Diagnostic;
 use crate::syntax::tree::{self, ActKind, CallbackKind, ExpectationKind, ExpectedKind, PathStep, ValueKind};
 
 /// The value forms of the language: names that are followed by arguments and are no functions.
-pub(crate) const FORMS: [&str; 5] = ["bytes", "buffer", "filled", "sockaddr", "first"];
+pub(crate) const FORMS: [&str; 6] = ["bytes", "buffer", "filled", "sockaddr", "first", "where"];
 
 /// The questions that a test may ask.
 pub(crate) const QUESTIONS: [&str; 6] = ["socket", "descriptor", "handles", "running", "event", "every"];

@@ -85,6 +85,7 @@ fn start(a: WSPStartup, core: &mut Core) -> Result<Started, Stop> {
     let startup = WSPStartup {
         version_requested: Version::V2_2,
         protocol_info: Pointer::To(below.info),
+        upcall_table: Place::Room,
         wsp_data: Place::Room,
         proc_table: Place::Room,
     };

@@ -381,6 +381,7 @@ fn a_program_that_calls_what_is_not_there_is_refused() {
             let start = WSPStartup {
                 version_requested: Version::V2_2,
                 protocol_info: Pointer::Null,
+                upcall_table: Place::Room,
                 wsp_data: Place::Room,
                 proc_table: Place::Room,
             };

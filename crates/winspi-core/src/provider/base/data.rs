@@ -131,12 +131,13 @@ fn check_sending(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
     };
     rule!(!end.send_shut || !end.receive_shut, WSAESHUTDOWN, "WSPSend.eshutdown-sd-both");
     rule!(!end.send_shut, WSAESHUTDOWN, "WSPSend.eshutdown-sd-send");
-    match end.failure() {
+    match end.failure(cx.world.policy().time_out_code) {
         None => Ok(()),
         Some(code) => Err(Refusal::code(
             code,
             match end.cause {
                 Cause::Reset => clause!("WSPSend.econnreset"),
+                Cause::TimeOut if code == ErrorCode::WSAETIMEDOUT => clause!("WSPSocket.stream-timeout"),
                 Cause::TimeOut => clause!("WSPSend.econnaborted"),
                 Cause::KeepAlive => clause!("WSPSend.enetreset"),
             },
@@ -265,12 +266,13 @@ fn check_receiving(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
     };
     rule!(!end.receive_shut || !end.send_shut, WSAESHUTDOWN, "WSPRecv.eshutdown-sd-both");
     rule!(!end.receive_shut && !end.receive_ended, WSAESHUTDOWN, "WSPRecv.eshutdown-sd-receive");
-    match end.failure() {
+    match end.failure(cx.world.policy().time_out_code) {
         None => Ok(()),
         Some(code) => Err(Refusal::code(
             code,
             match end.cause {
                 Cause::Reset => clause!("WSPRecv.abortive-close-econnreset"),
+                Cause::TimeOut if code == ErrorCode::WSAETIMEDOUT => clause!("WSPSocket.stream-timeout"),
                 Cause::TimeOut => clause!("WSPRecv.econnaborted"),
                 Cause::KeepAlive => clause!("WSPRecv.enetreset"),
             },

@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 use winspi_types::constants::{FROM_PROTOCOL_INFO, SOCK_RAW, WSA_FLAG_NO_HANDLE_INHERIT};
-use winspi_types::{ErrorCode, RawProtocolInfoW, SocketFlags};
+use winspi_types::{ErrorCode, RawProtocolInfoW, ServiceFlags1, SocketFlags};
 
 use crate::call::WSPSocket;
 use crate::clause;
+use crate::clause::Clause;
 use crate::id::Handle;
 use crate::outcome::{Answer, Refusal};
 use crate::policy::Decision;
@@ -27,11 +28,12 @@ use crate::world::Cx;
 /// | `WSPSocket.error-esocktnosupport` | the type is none of the family's | WSAESOCKTNOSUPPORT |
 /// | `WSPSocket.error-eprototype` | the protocol is of another type | WSAEPROTOTYPE |
 /// | `WSPSocket.error-eprotonosupport` | the protocol is none of the provider's | WSAEPROTONOSUPPORT |
+/// | `SocketCreationAndDescriptorManagement.multipoint-flags-optional` | a multipoint flag, and the protocol has no multipoint | WSAEINVAL |
 /// | `WSPSocket.error-emfile` | no handle is left | WSAEMFILE |
 /// | `WSPDuplicateSocket.reused-info-error` | a special info was used already | WSAEINVAL |
 ///
 /// A special info makes a descriptor of the shared socket, whatever the triple says. Raw sockets: decision
-/// `raw-sockets`.
+/// `raw-sockets`. No page gives the code for a multipoint flag; it is the one that a wrong combination has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum Create<B: Base> {
@@ -66,9 +68,6 @@ impl<B: Base> Staged for Create<B> {
             | SocketFlags::WSA_FLAG_MULTIPOINT_C_LEAF
             | SocketFlags::WSA_FLAG_MULTIPOINT_D_ROOT
             | SocketFlags::WSA_FLAG_MULTIPOINT_D_LEAF;
-        if flags.intersects(multipoint) {
-            return Err(Refusal::not_modelled("multipoint sockets"));
-        }
         let (family, socket_type, protocol) = triple(cx, a, info)?;
         let may = socket_type != SOCK_RAW || cx.world.running(cx.process()).is_some_and(|p| p.administrator);
         if !may {
@@ -76,6 +75,15 @@ impl<B: Base> Staged for Create<B> {
         }
         let entry = entry_for(cx, family, socket_type, protocol)
             .ok_or_else(|| Refusal::code(ErrorCode::WSAEAFNOSUPPORT, clause!("WSPSocket.error-eafnosupport")))?;
+        if flags.intersects(multipoint) {
+            let service = cx.world.catalog().entry(entry).map(|e| e.info.service_flags1()).unwrap_or_default();
+            let known = service.contains(ServiceFlags1::XP1_SUPPORT_MULTIPOINT);
+            rule!(known, WSAEINVAL, "SocketCreationAndDescriptorManagement.multipoint-flags-optional");
+            return Err(Refusal::not_modelled("multipoint sockets"));
+        }
+        if socket_type == SOCK_RAW {
+            cx.hit(Decision::RawSockets);
+        }
         let endpoint = cx.world.make_endpoint(family, socket_type, protocol, a.flags);
         let proposed = match B::open(cx, endpoint) {
             Ok(proposed) => proposed,
@@ -111,14 +119,34 @@ pub(crate) fn forbid_inheritance(cx: &mut Cx<'_>, handle: Handle) {
 }
 
 /// The triple of the new socket: FROM_PROTOCOL_INFO takes the info's member, and so does the wildcard 0.
-fn triple(cx: &Cx<'_>, a: &WSPSocket, info: Option<&RawProtocolInfoW>) -> Answer<(i32, i32, i32)> {
-    let take = |given: i32, member: Option<i32>| match given {
-        FROM_PROTOCOL_INFO | 0 => member.unwrap_or(0),
+fn triple(cx: &mut Cx<'_>, a: &WSPSocket, info: Option<&RawProtocolInfoW>) -> Answer<(i32, i32, i32)> {
+    let mut take = |given: i32, member: Option<i32>, from_info: Clause, zero: Option<Clause>| match given {
+        FROM_PROTOCOL_INFO => {
+            cx.hit(from_info);
+            member.unwrap_or(0)
+        }
+        0 => {
+            if let Some(zero) = zero {
+                cx.hit(zero);
+            }
+            member.unwrap_or(0)
+        }
         given => given,
     };
-    let family = take(a.af, info.map(RawProtocolInfoW::address_family));
-    let socket_type = take(a.socket_type, info.map(RawProtocolInfoW::socket_type));
-    let protocol = take(a.protocol, info.map(RawProtocolInfoW::protocol));
+    let family = take(
+        a.af,
+        info.map(RawProtocolInfoW::address_family),
+        clause!("WSPSocket.af-from-protocol-info"),
+        Some(clause!("WSPSocket.af-zero-accepted")),
+    );
+    let socket_type = take(
+        a.socket_type,
+        info.map(RawProtocolInfoW::socket_type),
+        clause!("WSPSocket.type-from-protocol-info"),
+        Some(clause!("WSPSocket.type-zero-accepted")),
+    );
+    let protocol =
+        take(a.protocol, info.map(RawProtocolInfoW::protocol), clause!("WSPSocket.protocol-from-protocol-info"), None);
     let me = cx.instance().provider;
     let own = || cx.world.catalog().entries().iter().filter(|e| e.provider == me).map(|e| &e.info);
     rule!(own().any(|i| i.address_family() == family), WSAEAFNOSUPPORT, "WSPSocket.error-eafnosupport");

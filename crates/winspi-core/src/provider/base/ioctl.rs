@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use winspi_types::ErrorCode;
-use winspi_types::constants::{FIOASYNC, FIONBIO, FIONREAD, SIO_UDP_CONNRESET, SIOCATMARK, SOCK_STREAM, constant_name};
+use winspi_types::constants::{
+    FIOASYNC, FIONBIO, FIONREAD, SIO_GET_QOS, SIO_SET_QOS, SIO_UDP_CONNRESET, SIOCATMARK, SOCK_STREAM, constant_name,
+};
 
 use crate::call::WSPIoctl;
 use crate::clause;
@@ -27,6 +29,7 @@ use crate::world::Cx;
 /// | `WSPIoctl.einval-code` | there is no such code | WSAEINVAL |
 /// | `WSPIoctl.no-fioasync` | FIOASYNC | WSAEINVAL |
 /// | `WSPIoctl.einval-socket-type` | the code is not for this type of socket | WSAEINVAL |
+/// | `WSPIoctl.sio-get-qos-unsupported`, `.sio-set-qos-unsupported` | the base providers have no quality of service | WSAENOPROTOOPT |
 /// | `WSPIoctl.fionbio-einval-event-select` | FIONBIO 0, while network events are selected | WSAEINVAL |
 ///
 /// All other codes are not modelled.
@@ -64,6 +67,8 @@ pub(crate) fn ioctl(cx: &mut Cx<'_>, s: Socket, a: &WSPIoctl) -> Answer<IoctlRes
             });
             Ok(nothing())
         }
+        SIO_GET_QOS => Err(Refusal::code(ErrorCode::WSAENOPROTOOPT, clause!("WSPIoctl.sio-get-qos-unsupported"))),
+        SIO_SET_QOS => Err(Refusal::code(ErrorCode::WSAENOPROTOOPT, clause!("WSPIoctl.sio-set-qos-unsupported"))),
         FIOASYNC => Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPIoctl.no-fioasync"))),
         code => {
             let known = ["SIO", "FIO"].iter().find_map(|prefix| constant_name(prefix, i64::from(code)));

@@ -11,7 +11,7 @@ use crate::outcome::{Answer, Refusal};
 use crate::provider::base::connection::{bind_concrete, peer_name};
 use crate::rule;
 use crate::transport::Peer;
-use crate::value::{Space, Value};
+use crate::value::Value;
 use crate::wait::Socket;
 use crate::world::Cx;
 
@@ -68,7 +68,7 @@ pub(crate) fn connect(cx: &mut Cx<'_>, s: Socket, a: &WSPConnect) -> Answer<()> 
     if again {
         cx.hit(clause!("WSPConnect.dgram-reconnect"));
     }
-    if !matches!((&a.caller_data, a.callee_data), (Value::Null | Value::Number(0), Space::Null)) {
+    if !matches!(a.caller_data, Value::Null | Value::Number(0)) {
         cx.hit(clause!("WSPConnect.dgram-user-data-ignored"));
     }
     cx.hit(clause!("WSPConnect.dgram-default-destination"));

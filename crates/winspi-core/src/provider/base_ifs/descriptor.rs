@@ -117,7 +117,7 @@ impl Close {
         }
         let process = cx.process();
         cx.world.cancel_operations_at_close(process, s.endpoint);
-        let last = cx.world.endpoint(s.endpoint).handles == 1;
+        let last = cx.world.is_last(s.endpoint);
         release(cx, a.s);
         cx.world.cancel_selection_at_close(process, s.endpoint);
         if cx.caller.is_some()

@@ -142,7 +142,7 @@ impl Staged for Close {
             Close::HandleClosed { number } => {
                 let answer = reply.of::<WPUCloseSocketHandle>();
                 let socket = endpoint(cx, number);
-                let last = socket.is_some_and(|e| cx.world.endpoint(e).handles == 1);
+                let last = socket.is_some_and(|e| cx.world.is_last(e));
                 remove(cx, number);
                 if let Some(endpoint) = socket {
                     let process = cx.process();

@@ -47,8 +47,12 @@ impl Stage {
 /// Steps an activation of a layer.
 pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, reply: Reply) -> Step<Stage> {
     let kind = cx.world.catalog().provider(cx.instance().provider).kind;
-    if stage.is_none() && matches!(**call, Call::WSPStartup(_)) {
-        if let Err(refusal) = crate::fault::refuse_start(cx) {
+    if stage.is_none() {
+        let refused = match **call {
+            Call::WSPStartup(_) => crate::fault::refuse_start(cx),
+            _ => crate::fault::refuse_service_thread(cx, call),
+        };
+        if let Err(refusal) = refused {
             return Step::of(Err(refusal));
         }
     }

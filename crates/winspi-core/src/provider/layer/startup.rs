@@ -9,12 +9,12 @@ use crate::call::{
 use crate::clause;
 use crate::outcome::{Answer, ProcTable, Refusal, Started};
 use crate::protocol::{Reply, Staged, Step};
-use crate::provider::base::startup::{check_cleanup, forget_descriptors};
-use crate::provider::layer::{below, lower_of};
-use crate::rule;
+use crate::provider::base::startup::{check, check_cleanup, forget_descriptors, negotiated};
+use crate::provider::layer::{below, breaks, lower_of};
 use crate::signature::Function;
 use crate::value::{Length, Place, Pointer};
 use crate::world::Cx;
+use crate::ws2_32::catalog::Fault;
 
 /// What an IFS layer has to take part in, whatever it hooks.
 const NECESSARY: [Function; 6] = [
@@ -25,6 +25,9 @@ const NECESSARY: [Function; 6] = [
     WSPDuplicateSocket::FUNCTION,
     WSPGetSockOpt::FUNCTION,
 ];
+
+/// The version that a layer asks of the provider below.
+const ASKED: Version = Version::V2_2;
 
 /// WSPStartup of a layer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,10 +43,7 @@ impl Staged for Start {
     type At = ();
 
     fn begin(cx: &mut Cx<'_>, (): (), a: &WSPStartup) -> Answer<Step<Self>> {
-        rule!(a.wsp_data == Place::Room, WSAEFAULT, "WSPStartup.error-efault-wspdata");
-        rule!(a.proc_table == Place::Room, WSAEFAULT, "WSPStartup.error-efault-proctable");
-        let (lowest, _) = cx.world.catalog().provider(cx.instance().provider).versions;
-        rule!(a.version_requested >= lowest, WSAVERNOTSUPPORTED, "WSPStartup.error-vernotsupported");
+        check(cx, a)?;
         let Pointer::To(info) = &a.protocol_info else {
             return Err(Refusal::code(ErrorCode::WSAEFAULT, clause!("WSPStartup.error-efault-wspdata")));
         };
@@ -68,8 +68,9 @@ impl Staged for Start {
                 let below = below(cx, info)?;
                 cx.hit(clause!("WSPStartup.layer-starts-next"));
                 let startup = WSPStartup {
-                    version_requested: Version::V2_2,
+                    version_requested: ASKED,
                     protocol_info: Pointer::To(below.info),
+                    upcall_table: a.upcall_table,
                     wsp_data: Place::Room,
                     proc_table: Place::Room,
                 };
@@ -85,11 +86,12 @@ impl Staged for Start {
                 } else {
                     ProcTable::of(me)
                 };
-                // The layer can do no more than it knows, and no more than what is below it.
+                // It can do no more than what is below it, where that gives less than was asked for.
                 let (_, highest) = provider.versions;
-                let mut wsp_data = started.wsp_data;
-                wsp_data.version = wsp_data.version.min(a.version_requested).min(highest);
-                wsp_data.high_version = wsp_data.high_version.min(highest);
+                let below = started.wsp_data.version;
+                let highest = if below < ASKED { below.min(highest) } else { highest };
+                let proc_table = if breaks(cx, Fault::IncompleteTable) { proc_table.cut_short() } else { proc_table };
+                let wsp_data = negotiated(cx, a, highest);
                 Ok(Step::done(Started { wsp_data, proc_table }))
             }
         }

@@ -20,6 +20,9 @@ use crate::world::Cx;
 
 /// Ends sending, receiving or both.
 ///
+/// Receiving that ends with data unread resets a connection (`WSPShutdown.sd-receive-tcp-queued`). On a raw socket there
+/// is nothing to end: what it sends and receives is not modelled (decision `raw-sockets`).
+///
 /// | clause | when | code |
 /// |---|---|---|
 /// | `WSPShutdown.error-einval-how` | `how` is none of the three | WSAEINVAL |
@@ -43,8 +46,15 @@ pub(crate) fn shutdown(cx: &mut Cx<'_>, s: Socket, a: &WSPShutdown) -> Answer<()
         cx.hit(clause!("WSPShutdown.all-socket-types"));
         return Ok(());
     }
+    if !cx.world.endpoint(s.endpoint).is_circuit() {
+        cx.hit(clause!("WSPShutdown.all-socket-types"));
+        return Ok(());
+    }
     let connected = matches!(cx.world.endpoint(s.endpoint).role, Role::Connected { .. });
     rule!(connected, WSAENOTCONN, "WSPShutdown.error-enotconn");
+    if how.receive() && cx.world.unread(s.endpoint) > 0 {
+        cx.hit(clause!("WSPShutdown.sd-receive-tcp-queued"));
+    }
     cx.world.shut_end(s.endpoint, how.receive(), how.send());
     cx.hit(match how {
         Shutdown::Receive => clause!("WSPShutdown.sd-receive-disallows"),
