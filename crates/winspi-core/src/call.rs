@@ -10,8 +10,8 @@ use winspi_types::{Guid, Version};
 
 use crate::id::{CellId, Handle};
 use crate::outcome::{
-    Accepted, BlockingHook, Connected, Context, Dequeued, Disconnected, Enumerated, ExitCode, FileRead, FileWritten,
-    HandleInformation, IoctlResult, Message, NetworkEvents, OptionValue, Out, OutValue, OverlappedResult,
+    Accepted, BlockingHook, Connected, Context, Converted, Dequeued, Disconnected, Enumerated, ExitCode, FileRead,
+    FileWritten, HandleInformation, IoctlResult, Message, NetworkEvents, OptionValue, Out, OutValue, OverlappedResult,
     ProcessInformation, Received, ReceivedFrom, Sent, SocketName, Started, Startup, TargetHandle, Transferred, Verdict,
 };
 use crate::signature::{Declaration, Function, Home, Parameter, Support};
@@ -30,7 +30,7 @@ mod system;
 mod show;
 
 use arguments::take;
-pub use arguments::{BadArgument, CellArgument, Timeout};
+pub use arguments::{BadArgument, CellArgument, InAddr, Timeout};
 pub use callback::Callback;
 
 /// A modelled function: its arguments as a structure, and the type of its result.

@@ -105,6 +105,11 @@ impl Faults {
         self.iter().any(|f| matches!(f, Fault::Memory(of) if of.is_none_or(|pid| pid == process)))
     }
 
+    /// Whether a process has no buffers left.
+    pub(crate) fn lacks_buffers(&self, process: Pid) -> bool {
+        self.iter().any(|f| matches!(f, Fault::Buffers(of) if of.is_none_or(|pid| pid == process)))
+    }
+
     /// Whether nobody may open a process.
     pub(crate) fn denies(&self, process: Pid) -> bool {
         self.iter().any(|f| f == Fault::AccessDenied(process))

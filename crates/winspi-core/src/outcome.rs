@@ -193,6 +193,8 @@ outs! {
     Context(Context) = "the context",
     /// The blocking hook of a thread.
     BlockingHook(BlockingHook) = "the hook of the thread",
+    /// A number in another byte order.
+    Converted(Converted) = "the number in the other byte order",
     /// A path.
     Path(String) = "the path",
     /// A message of the bus.
@@ -509,6 +511,40 @@ pub struct Dequeued {
     pub overlapped: Option<CellId>,
 }
 
+/// What WSAHtonl and its like give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Converted {
+    /// Where it is written to.
+    pub place: ConvertedPlace,
+    /// The number.
+    pub number: u32,
+}
+
+/// Where a number in another byte order is written to: a parameter of its page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ConvertedPlace {
+    /// Of WSAHtonl.
+    Netlong,
+    /// Of WSAHtons.
+    Netshort,
+    /// Of WSANtohl.
+    Hostlong,
+    /// Of WSANtohs.
+    Hostshort,
+}
+
+impl ConvertedPlace {
+    /// The name of the parameter.
+    pub fn name(self) -> &'static str {
+        match self {
+            ConvertedPlace::Netlong => "netlong",
+            ConvertedPlace::Netshort => "netshort",
+            ConvertedPlace::Hostlong => "hostlong",
+            ConvertedPlace::Hostshort => "hostshort",
+        }
+    }
+}
+
 /// What an enumeration of the catalog gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Enumerated {
@@ -553,6 +589,7 @@ impl Out {
             Out::Startup(s) => Value::Version(s.version),
             Out::Context(c) => Value::Number(c.0.cast_signed()),
             Out::BlockingHook(h) => h.callback.map_or(Value::Null, Value::Callback),
+            Out::Converted(c) => Value::Number(i64::from(c.number)),
             Out::Path(p) => Value::bytes(p),
             Out::Message(m) => Value::Bytes(m.data.clone()),
             Out::Ioctl(i) => i.show(),
@@ -620,7 +657,10 @@ impl Out {
             Out::BlockingHook(h) => {
                 vec![("callback", self.primary()), ("context", Value::Number(i64::from(h.context)))]
             }
-            Out::Path(p) => vec![("provider_dll_path", Value::bytes(p))],
+            Out::Converted(c) => vec![(c.place.name(), self.primary())],
+            Out::Path(p) => {
+                vec![("provider_dll_path", Value::bytes(p)), ("provider_dll_path_len", number(p.len()))]
+            }
             Out::Message(m) => vec![("sender", Value::Number(i64::from(m.sender.0)))],
             Out::Ioctl(i) => vec![("out_buffer", i.show()), ("bytes_returned", number(i.out_buffer.len()))],
             Out::CalleeData(c) => vec![("callee_data", Value::Bytes(c.callee_data.clone()))],

@@ -200,6 +200,10 @@ fn other(out: Out) -> Out {
             context.0 += 1;
             Out::Context(context)
         }
+        Out::Converted(mut converted) => {
+            converted.number += 1;
+            Out::Converted(converted)
+        }
         Out::Started(mut started) => {
             started.wsp_data.version = Version::new(9, 9);
             started.wsp_data.high_version = Version::new(0, 0);

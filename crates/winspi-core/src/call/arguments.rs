@@ -1,6 +1,7 @@
 //! From untyped arguments to the parameters they belong to, and the kinds of arguments that only calls have.
 
 use serde::{Deserialize, Serialize};
+use winspi_types::SocketAddress;
 
 use crate::id::CellId;
 use crate::signature::{Function, Kind};
@@ -112,6 +113,28 @@ impl Argument for Timeout {
     }
     fn show(&self) -> Value {
         Value::Number(i64::from(self.0.unwrap_or(u32::MAX)))
+    }
+}
+
+/// An IPv4 address: `in_addr`, its bytes in network order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct InAddr(pub [u8; 4]);
+
+impl Argument for InAddr {
+    const KIND: Kind = Kind::Value;
+    fn absent() -> Self {
+        InAddr([0; 4])
+    }
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        let number = || value.as_number().and_then(|n| u32::try_from(n).ok()).map(u32::to_le_bytes);
+        let bytes = match value {
+            Value::Address(SocketAddress::V4 { address, .. }) => Some(*address),
+            _ => number(),
+        };
+        bytes.map(InAddr).ok_or("an IPv4 address, or its number in network byte order")
+    }
+    fn show(&self) -> Value {
+        Value::Number(i64::from(u32::from_le_bytes(self.0)))
     }
 }
 

@@ -538,6 +538,54 @@ macro_rules! spi_functions {
                 cmd: u32 = "cmd" "cmd",
                 argp: Value = "argp" "argp",
             }
+            /// A 32-bit number of this machine in the byte order of TCP/IP.
+            htonl(Ws2_32, "nf-winsock2-htonl", Full) -> i64 {
+                hostlong: u32 = "hostlong" "hostlong",
+            }
+            /// A 16-bit number of this machine in the byte order of TCP/IP.
+            htons(Ws2_32, "nf-winsock2-htons", Full) -> i64 {
+                hostshort: u32 = "hostshort" "hostshort",
+            }
+            /// A 32-bit number of TCP/IP in the byte order of this machine.
+            ntohl(Ws2_32, "nf-winsock2-ntohl", Full) -> i64 {
+                netlong: u32 = "netlong" "netlong",
+            }
+            /// A 16-bit number of TCP/IP in the byte order of this machine.
+            ntohs(Ws2_32, "nf-winsock2-ntohs", Full) -> i64 {
+                netshort: u32 = "netshort" "netshort",
+            }
+            /// [`htonl`] in the byte order of the protocol of a socket.
+            WSAHtonl(Ws2_32, "nf-winsock2-wsahtonl", Partial("WSAENETDOWN never happens")) -> Converted {
+                s: Handle = "s" "s",
+                hostlong: u32 = "hostlong" "hostlong",
+                netlong: Place = "netlong" "lpnetlong",
+            }
+            /// [`htons`] in the byte order of the protocol of a socket.
+            WSAHtons(Ws2_32, "nf-winsock2-wsahtons", Partial("WSAENETDOWN never happens")) -> Converted {
+                s: Handle = "s" "s",
+                hostshort: u32 = "hostshort" "hostshort",
+                netshort: Place = "netshort" "lpnetshort",
+            }
+            /// [`ntohl`] for the byte order of the protocol of a socket.
+            WSANtohl(Ws2_32, "nf-winsock2-wsantohl", Partial("WSAENETDOWN never happens")) -> Converted {
+                s: Handle = "s" "s",
+                netlong: u32 = "netlong" "netlong",
+                hostlong: Place = "hostlong" "lphostlong",
+            }
+            /// [`ntohs`] for the byte order of the protocol of a socket.
+            WSANtohs(Ws2_32, "nf-winsock2-wsantohs", Partial("WSAENETDOWN never happens")) -> Converted {
+                s: Handle = "s" "s",
+                netshort: u32 = "netshort" "netshort",
+                hostshort: Place = "hostshort" "lphostshort",
+            }
+            /// The IPv4 address of a text like `127.0.0.1`, in network byte order; INADDR_NONE for any other text.
+            inet_addr(Ws2_32, "nf-winsock2-inet_addr", Full) -> i64 {
+                cp: Value = "cp" "cp",
+            }
+            /// The text of an IPv4 address.
+            inet_ntoa(Ws2_32, "nf-winsock2-inet_ntoa", Full) -> Value {
+                address: InAddr = "in" "in",
+            }
         }
     };
 }

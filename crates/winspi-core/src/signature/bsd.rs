@@ -167,11 +167,7 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
     ),
     unmodelled("htond", "nf-winsock2-htond", Home::Ws2_32, &[input("value", "Value", Kind::Value)]),
     unmodelled("htonf", "nf-winsock2-htonf", Home::Ws2_32, &[input("value", "Value", Kind::Value)]),
-    unmodelled("htonl", "nf-winsock2-htonl", Home::Ws2_32, &[input("hostlong", "hostlong", Kind::Dword)]),
     unmodelled("htonll", "nf-winsock2-htonll", Home::Ws2_32, &[input("value", "Value", Kind::Value)]),
-    unmodelled("htons", "nf-winsock2-htons", Home::Ws2_32, &[input("hostshort", "hostshort", Kind::Dword)]),
-    unmodelled("inet_addr", "nf-winsock2-inet_addr", Home::Ws2_32, &[input("cp", "cp", Kind::Value)]),
-    unmodelled("inet_ntoa", "nf-winsock2-inet_ntoa", Home::Ws2_32, &[input("in", "in", Kind::Value)]),
     unmodelled(
         "inet_ntop",
         "nf-ws2tcpip-inet_ntop",
@@ -195,9 +191,7 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
     ),
     unmodelled("ntohd", "nf-winsock2-ntohd", Home::Ws2_32, &[input("value", "Value", Kind::Value)]),
     unmodelled("ntohf", "nf-winsock2-ntohf", Home::Ws2_32, &[input("value", "Value", Kind::Value)]),
-    unmodelled("ntohl", "nf-winsock2-ntohl", Home::Ws2_32, &[input("netlong", "netlong", Kind::Dword)]),
     unmodelled("ntohll", "nf-winsock2-ntohll", Home::Ws2_32, &[input("value", "Value", Kind::Value)]),
-    unmodelled("ntohs", "nf-winsock2-ntohs", Home::Ws2_32, &[input("netshort", "netshort", Kind::Dword)]),
     unmodelled(
         "select",
         "nf-winsock2-select",

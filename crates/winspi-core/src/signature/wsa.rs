@@ -283,26 +283,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
         ],
     ),
     unmodelled(
-        "WSAHtonl",
-        "nf-winsock2-wsahtonl",
-        Home::Ws2_32,
-        &[
-            input("s", "s", Kind::Handle),
-            input("hostlong", "hostlong", Kind::Dword),
-            by_name("netlong", "lpnetlong", Kind::Place),
-        ],
-    ),
-    unmodelled(
-        "WSAHtons",
-        "nf-winsock2-wsahtons",
-        Home::Ws2_32,
-        &[
-            input("s", "s", Kind::Handle),
-            input("hostshort", "hostshort", Kind::Dword),
-            by_name("netshort", "lpnetshort", Kind::Place),
-        ],
-    ),
-    unmodelled(
         "WSAImpersonateSocketPeer",
         "nf-ws2tcpip-wsaimpersonatesocketpeer",
         Home::Ws2_32,
@@ -373,26 +353,6 @@ pub(super) const FUNCTIONS: &[Declaration] = &[
             by_name("out_buffer_len", "cbOutBuffer", Kind::Length),
             by_name("bytes_returned", "lpcbBytesReturned", Kind::Place),
             input("completion", "lpCompletion", Kind::Value),
-        ],
-    ),
-    unmodelled(
-        "WSANtohl",
-        "nf-winsock2-wsantohl",
-        Home::Ws2_32,
-        &[
-            input("s", "s", Kind::Handle),
-            input("netlong", "netlong", Kind::Dword),
-            by_name("hostlong", "lphostlong", Kind::Place),
-        ],
-    ),
-    unmodelled(
-        "WSANtohs",
-        "nf-winsock2-wsantohs",
-        Home::Ws2_32,
-        &[
-            input("s", "s", Kind::Handle),
-            input("netshort", "netshort", Kind::Dword),
-            by_name("hostshort", "lphostshort", Kind::Place),
         ],
     ),
     unmodelled(

@@ -14,6 +14,7 @@ use crate::world::Cx;
 
 mod blocking;
 pub mod catalog;
+mod conversion;
 pub mod descriptor;
 mod enumeration;
 mod event;
@@ -49,7 +50,10 @@ pub(crate) fn step(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Option<Stage>, repl
 
 /// What Ws2_32 answers at once: upcalls, and what it keeps for threads.
 fn own_answer(cx: &mut Cx<'_>, call: &Call) -> Option<Answer<Out>> {
-    upcall::answer(cx, call).or_else(|| event::answer(cx, call)).or_else(|| blocking::answer(cx, call))
+    upcall::answer(cx, call)
+        .or_else(|| event::answer(cx, call))
+        .or_else(|| conversion::answer(cx, call))
+        .or_else(|| blocking::answer(cx, call))
 }
 
 /// What Ws2_32 remembers at a stage; kept small, so that a process with many calls stays small.

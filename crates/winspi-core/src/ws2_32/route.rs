@@ -111,7 +111,7 @@ fn choose_for_socket(
 ) -> Answer<u32> {
     let catalog = cx.world.catalog();
     match info {
-        // TransportDivisionOfResponsibilities.wsasocket-null-info, socket-first-match
+        // TransportDivisionOfResponsibilities.wsasocket-null-info
         Pointer::Null => {
             let entry = catalog.choose(family, socket_type, protocol)?;
             let (id, own) = (entry.id, entry.info.protocol());
@@ -120,6 +120,13 @@ fn choose_for_socket(
             } else if protocol != own {
                 cx.hit(clause!("WSAPROTOCOL_INFOW.iprotocolmaxoffset"));
             }
+            if family == 0 {
+                cx.hit(clause!("TransportDivisionOfResponsibilities.af-zero-wildcard"));
+            }
+            if socket_type == 0 {
+                cx.hit(clause!("TransportDivisionOfResponsibilities.type-zero-wildcard"));
+            }
+            cx.hit(clause!("TransportDivisionOfResponsibilities.socket-first-match"));
             Ok(id)
         }
         Pointer::Bad => Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::BadMemory)),
@@ -129,7 +136,7 @@ fn choose_for_socket(
 }
 
 /// The provider of a handle: by Ws2_32's table, exact by value.
-fn choose_by_handle(cx: &mut Cx<'_>, call: &Call, handle: Handle) -> Answer<Choice> {
+pub(super) fn choose_by_handle(cx: &mut Cx<'_>, call: &Call, handle: Handle) -> Answer<Choice> {
     let descriptor = cx.world.running(cx.process()).and_then(|p| p.descriptors.get(handle)).copied();
     match descriptor {
         Some(descriptor) => choice_of(cx, descriptor.catalog_entry_id),

@@ -74,6 +74,7 @@ fn entry_of_started(cx: &Cx<'_>, id: u32) -> Answer<u32> {
 fn create_socket_handle(cx: &mut Cx<'_>, a: &WPUCreateSocketHandle) -> Answer<Handle> {
     let entry = entry_of_started(cx, a.catalog_entry_id)?;
     let process = cx.process();
+    rule!(!cx.world.faults().lacks_buffers(process), WSAENOBUFS, "WPUCreateSocketHandle.no-buffers");
     let handle = cx.world.process_mut(process).and_then(|p| p.handles.insert(Slot::NonIfs));
     let handle =
         handle.ok_or_else(|| Refusal::code(ErrorCode::WSAENOBUFS, clause!("WPUCreateSocketHandle.no-buffers")))?;
@@ -120,8 +121,13 @@ fn get_provider_path(cx: &mut Cx<'_>, a: &WPUGetProviderPath) -> Answer<String> 
     let path =
         path.ok_or_else(|| Refusal::code(ErrorCode::WSAEINVAL, clause!("WPUGetProviderPath.unknown-provider")))?;
     // The length counts characters, the final NUL included.
-    let room = a.provider_dll_path_len.or(path.len() + 1);
-    rule!(room > path.len() as i64, WSAEFAULT, "WPUGetProviderPath.buffer-too-small");
+    let needed = path.len() + 1;
+    if a.provider_dll_path_len.or(needed) < needed as i64 {
+        let small = Refusal::code(ErrorCode::WSAEFAULT, clause!("WPUGetProviderPath.buffer-too-small"));
+        return Err(small.writing("provider_dll_path_len", Value::Number(needed as i64)));
+    }
+    // What the length is afterwards is open.
+    cx.hit(Decision::PathLength);
     Ok(path)
 }
 

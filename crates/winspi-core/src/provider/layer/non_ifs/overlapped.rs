@@ -190,9 +190,9 @@ impl Staged for Announce {
         }
         let process = cx.process();
         if let Some(process) = cx.world.process_mut(process) {
-            // WPUCreateSocketHandle.lsp-discards-substitute
             process.cells.release(a.notice);
         }
+        cx.hit(clause!("WPUCreateSocketHandle.lsp-discards-substitute"));
         answer.map(Step::done)
     }
 }
