@@ -109,7 +109,7 @@ fn connections() {
             a: WSPConnect(q, bad, "x", namelen=3) => WSAEFAULT by WSPConnect.error-efault-memory
             a: WSPConnect(fresh, [::1]:80, namelen=3) => WSAEAFNOSUPPORT by WSPConnect.error-eafnosupport
             a: WSPConnect(fresh, 0.0.0.0:80, namelen=3) => WSAEFAULT by WSPConnect.error-efault-namelen
-            a: WSPConnect(fresh, 10.0.0.1:0) => WSAEADDRNOTAVAIL by WSPConnect.stream-zero-address
+            a: WSPConnect(fresh, 10.0.0.1:0) => WSAEADDRNOTAVAIL by WSPConnect.error-eaddrnotavail
             a: WSPIoctl(fresh, FIONBIO, 1)
                 a: WSPConnect(fresh, 10.0.0.1:80) => WSAENETUNREACH by WSPConnect.error-enetunreach
             a: WSPConnect(dgram, bad, "ignored", namelen=3) => WSAEFAULT by WSPConnect.error-efault-memory

@@ -56,6 +56,18 @@ const SHOWN: &[(&str, &str, &str)] = &[
         "SOCKET\na: i = WSPDuplicateSocket(s, b)\nb: REDEEM(a.i with {provider_reserved=0}) => WSAEINVAL",
     ),
     (
+        "time-out-code",
+        "connaborted",
+        "PAIR\nhold network\nb: WSPSend(t, \"x\")\nlose a.x\nb: WSPSend(t, \"y\") => WSAECONNABORTED by WSPSend.econnaborted",
+    ),
+    (
+        "time-out-code",
+        "timedout",
+        "PAIR\nhold network\nb: WSPSend(t, \"x\")\nlose a.x\n\
+         b: WSPSend(t, \"y\") => WSAETIMEDOUT by WSPSocket.stream-timeout\n\
+         b: WSPRecv(t, [buffer(1)]) => WSAETIMEDOUT by WSPSocket.stream-timeout",
+    ),
+    (
         "unbound-send",
         "enotconn",
         "SOCKET\na: WSPSend(s, \"x\") => WSAENOTCONN by WSPSend.enotconn\n\

@@ -22,8 +22,8 @@ fn every_scenario_passes_on_ten_arrangements_or_says_what_it_needs() {
     assert_eq!(
         lacking,
         [
-            "inherited-listener.winspi on base non-IFS: needs base ifs",
-            "inherited-listener.winspi on base non-IFS, changed handles: needs base ifs",
+            "inherited-listener on base non-IFS: needs base ifs",
+            "inherited-listener on base non-IFS, changed handles: needs base ifs",
         ]
     );
 }

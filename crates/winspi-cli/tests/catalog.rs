@@ -16,11 +16,11 @@ fn entries(words: &[&str]) -> Vec<String> {
 
 #[test]
 fn the_catalog_of_a_machine() {
-    let base: Vec<String> = (1001..=1005).map(|id| format!("{id} Base Service Provider")).collect();
+    let base: Vec<String> = (1001..=1005).chain(901..=905).map(|id| format!("{id} Base Service Provider")).collect();
     assert_eq!(entries(&[]), base);
     assert_eq!(entries(&["--provider", "non-ifs"]), base);
     let layered = entries(&["--layers", "non-ifs"]);
-    assert_eq!((layered.len(), layered[0].as_str()), (11, "1011 Layered Chain Entry"));
+    assert_eq!((layered.len(), layered[0].as_str()), (21, "1011 Layered Chain Entry"));
     assert_eq!(layered.last().map(String::as_str), Some("1006 Layered Service Provider"));
 }
 

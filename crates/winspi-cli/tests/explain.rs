@@ -33,7 +33,7 @@ fn pages() {
     says("10038", &["WSAENOTSOCK\nerror code 10038\n", "\nDecisions that name it\n"]);
     says(
         "Unknown-Handle",
-        &["unknown-handle\na decision of winspi\n", "\n  adopt   windows, reactos  A kernel socket"],
+        &["unknown-handle\na decision of winspi\n", "\n  adopt   windows                      A kernel socket"],
     );
     says(
         "WSPSend.enotsock",

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::ErrorCode;
+use winspi_types::{ErrorCode, RawProtocolInfoW, Version};
 
 use crate::activation::Stage;
 use crate::call::Call;
@@ -200,6 +200,17 @@ fn other(out: Out) -> Out {
             context.0 += 1;
             Out::Context(context)
         }
+        Out::Started(mut started) => {
+            started.wsp_data.version = Version::new(9, 9);
+            started.wsp_data.high_version = Version::new(0, 0);
+            started.wsp_data.description = "\u{7}".repeat(255);
+            Out::Started(started)
+        }
+        Out::Protocols(mut entries) => {
+            entries.protocols = entries.protocols.iter().map(|info| other_info(info)).collect();
+            Out::Protocols(entries)
+        }
+        Out::Info(info) => Out::Info(other_info(&info)),
         Out::Path(path) => Out::Path(path.chars().rev().collect()),
         Out::NetworkEvents(mut events) => {
             events.network_events = !events.network_events;
@@ -218,10 +229,17 @@ fn other(out: Out) -> Out {
     }
 }
 
+/// An info with all bits turned over.
+fn other_info(info: &RawProtocolInfoW) -> Arc<RawProtocolInfoW> {
+    let bytes: Vec<u8> = info.as_bytes().iter().map(|byte| !byte).collect();
+    RawProtocolInfoW::from_slice(&bytes).map_or_else(|_| Arc::new(info.clone()), Arc::new)
+}
+
 fn other_value(value: &Value) -> Value {
     match value {
         Value::Number(n) => Value::Number(n + 1),
         Value::Bytes(bytes) => Value::Bytes(bytes.iter().map(|byte| !byte).collect()),
+        Value::Info(info) => Value::Info(other_info(info)),
         Value::Record(fields) => {
             Value::Record(fields.iter().map(|(name, value)| (name.clone(), other_value(value))).collect())
         }

@@ -113,7 +113,7 @@ fn a_decision() {
             || page.contains("WPUModifyIFSHandle.may-return-same")
     );
     let values = json("unknown-handle")["values"].clone();
-    assert_eq!(values[1]["profiles"], serde_json::json!(["windows", "reactos"]));
+    assert_eq!(values[1]["profiles"], serde_json::json!(["windows"]));
 }
 
 #[test]
