@@ -250,12 +250,17 @@ impl Recv {
             return Ok(Step::wait(Wait::Readable(socket), Recv::Arrives(socket)));
         }
         let left = cx.world.end_of(socket.endpoint).map(|(_, _, end)| (end.unread(), end.finished));
-        cx.hit(match left {
-            _ if data.is_empty() && room > 0 => clause!("WSPRecv.stream-graceful-close-zero"),
-            Some((1.., _)) if a.flags & MSG_PEEK == 0 => clause!("WSPRecv.stream-stops-when-buffers-full"),
-            Some((0, true)) if data.len() < room => clause!("WSPRecv.stream-stops-when-closed"),
-            _ => clause!("WSPRecv.stream-returns-available"),
+        cx.hit(match data.is_empty() && room > 0 {
+            true => clause!("WSPRecv.stream-graceful-close-zero"),
+            false => clause!("WSPRecv.stream-returns-available"),
         });
+        match left {
+            Some((1.., _)) if a.flags & MSG_PEEK == 0 => cx.hit(clause!("WSPRecv.stream-stops-when-buffers-full")),
+            Some((0, true)) if !data.is_empty() && data.len() < room => {
+                cx.hit(clause!("WSPRecv.stream-stops-when-closed"));
+            }
+            _ => {}
+        }
         if buffers.len() > 1 {
             cx.hit(clause!("WSPRecv.buffers-filled-in-array-order"));
         }

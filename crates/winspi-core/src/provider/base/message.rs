@@ -127,11 +127,13 @@ pub(crate) fn receive(cx: &mut Cx<'_>, socket: Socket, a: &WSPRecv, buffers: &[B
         return Err(refusal.writing("buffers", Value::Bytes(part.data)));
     }
     cx.hit(match (part.last, part.fits) {
-        (true, _) if how.part => clause!("WSPRecv.flag-msg-partial-output-clear"),
         (true, _) => clause!("WSPRecv.message-into-buffers"),
         (false, true) => clause!("WSPRecv.flag-msg-partial-input"),
         (false, false) => clause!("WSPRecv.oversized-partial-supported"),
     });
+    if part.last && how.part {
+        cx.hit(clause!("WSPRecv.flag-msg-partial-output-clear"));
+    }
     if buffers.len() > 1 {
         cx.hit(clause!("WSPRecv.buffers-filled-in-array-order"));
     }
