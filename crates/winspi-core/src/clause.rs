@@ -48,6 +48,14 @@ impl Clause {
         None
     }
 
+    /// The clause of a function whose id ends so, if the catalogue has it: `of("WSPBind", "error-enotsock")`.
+    pub fn of(function: &str, slug: &str) -> Option<Clause> {
+        // Beside the id, not as a text of its own: calls that are refused ask here.
+        let parts = || function.bytes().chain([b'.']).chain(slug.bytes());
+        let place = IDS.binary_search_by(|id| id.bytes().cmp(parts())).ok()?;
+        u16::try_from(place).ok().map(Clause)
+    }
+
     /// All clauses, in order.
     pub fn all() -> impl ExactSizeIterator<Item = Clause> + DoubleEndedIterator {
         (0..IDS.len() as u16).map(Clause)
@@ -160,6 +168,8 @@ mod tests {
         for (index, clause) in Clause::all().enumerate() {
             assert_eq!(clause.index(), index);
             assert_eq!(Clause::find(clause.id()), Some(clause));
+            let (function, slug) = clause.id().split_once('.').expect("an id has a dot");
+            assert_eq!(Clause::of(function, slug), Some(clause));
         }
     }
 
@@ -167,6 +177,7 @@ mod tests {
     fn unknown_ids_are_not_found() {
         for id in ["", "A", "WSPBind", "WSPBind.", "WSPBind.error-enotsoc", "WSPBind.error-enotsock-", "zzz", "Ω"] {
             assert_eq!(Clause::find(id), None, "{id}");
+            assert_eq!(Clause::of(id, "error-enotsoc"), None, "{id}");
         }
     }
 

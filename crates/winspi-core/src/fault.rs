@@ -133,7 +133,7 @@ impl Faults {
 /// The clause of a function for an error, under either of the names that pages give it.
 fn clause_of(call: &Call, slug: &str) -> Option<Clause> {
     let name = call.function().name();
-    Clause::find(&format!("{name}.error-{slug}")).or_else(|| Clause::find(&format!("{name}.{slug}")))
+    Clause::of(name, &format!("error-{slug}")).or_else(|| Clause::of(name, slug))
 }
 
 /// Refuses a function of a base provider where a fault says so, or a callback that is in progress. Both come before

@@ -124,9 +124,9 @@ fn without_address(a: &WSPSendTo) -> WSPSend {
 fn with_address(refusal: Refusal) -> Refusal {
     let Refusal::Code { code, basis: Basis::Clause(plain), written } = refusal else { return refusal };
     let named = plain.id().split_once('.').and_then(|(function, slug)| match function {
-        "WSPSend" => Clause::find(&format!("WSPSendTo.{slug}")),
+        "WSPSend" => Clause::of("WSPSendTo", slug),
         "WSPRecv" if slug == "abortive-close-econnreset" => Some(clause!("WSPRecvFrom.econnreset")),
-        "WSPRecv" => Clause::find(&format!("WSPRecvFrom.{slug}")),
+        "WSPRecv" => Clause::of("WSPRecvFrom", slug),
         _ => None,
     });
     Refusal::Code { code, basis: Basis::Clause(named.unwrap_or(plain)), written }

@@ -123,7 +123,7 @@ pub(crate) use functions_of_base;
 /// The socket of a function that names one; the base is whoever resolved it.
 pub(crate) fn not_a_socket(function: Function) -> Refusal {
     let known = ["error-enotsock", "enotsock"];
-    let clause = known.iter().find_map(|slug| Clause::find(&format!("{}.{slug}", function.name())));
+    let clause = known.iter().find_map(|slug| Clause::of(function.name(), slug));
     let basis = clause.map_or(Basis::Decision(Decision::UnknownHandle), Basis::Clause);
     Refusal::code(ErrorCode::WSAENOTSOCK, basis)
 }
