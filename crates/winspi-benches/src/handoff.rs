@@ -149,7 +149,7 @@ impl Party {
             name: server(),
             namelen: Default::default(),
             caller_data: Value::Null,
-            callee_data: Space::Null,
+            callee_data: Space::default(),
             sqos: Value::Null,
             gqos: Value::Null,
         };
