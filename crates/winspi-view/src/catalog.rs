@@ -131,7 +131,7 @@ Winsock Catalog Provider Entry
     fn a_layer_has_an_entry_of_its_own_and_chains_that_come_first() {
         let report = render(&layered(), Look::PLAIN);
         let entries: Vec<&str> = report.split("\n\n").collect();
-        assert_eq!(entries.len(), 8, "five protocols, a chain for each family, the layer itself: {report}");
+        assert_eq!(entries.len(), 13, "ten protocols, a chain for each family, the layer itself: {report}");
         assert!(
             entries[0]
                 .contains("Layered Chain Entry\nDescription:                        filter over [winspi [TCP/IP]]")
@@ -140,7 +140,9 @@ Winsock Catalog Provider Entry
             entries[0]
                 .ends_with("Protocol Chain Length:              2\nProtocol Chain:                     1006 : 1001")
         );
-        assert!(entries[7].contains("Layered Service Provider\n") && entries[7].ends_with("Length:              0\n"));
+        assert!(
+            entries[12].contains("Layered Service Provider\n") && entries[12].ends_with("Length:              0\n")
+        );
     }
 
     #[test]
@@ -149,6 +151,6 @@ Winsock Catalog Provider Entry
         let first = &all["entries"][0];
         assert_eq!((&first["provider"], &first["protocol_chain"]), (&json!("filter"), &json!([1006, 1001])));
         assert!(first["service_flag_names"].as_array().is_some_and(|names| names.contains(&json!("XP1_IFS_HANDLES"))));
-        assert_eq!(all["entries"][7]["hidden"], true);
+        assert_eq!(all["entries"][12]["hidden"], true);
     }
 }
