@@ -16,7 +16,7 @@
 //! What lives and is not met is a leak. Leaks are counted at the end of the encoding, so that it stays a function of the
 //! state; [`World::check`] reports them.
 //!
-//! The fingerprint has two levels. Of each component that worlds share ([`Shared`]) the first is kept beside it: the hash
+//! The fingerprint has two levels. Of each component that worlds share (`Shared`) the first is kept beside it: the hash
 //! of its encoding with all keys and deadlines left open, and the list of these. The second is the same walk over hashes
 //! and lists, which gives every key its number. Two states have the same fingerprint exactly when they have the same
 //! encoding, but for collisions of the hash; `tests/fingerprint.rs` walks and compares.

@@ -1,7 +1,7 @@
 //! Faults: what can go wrong with the machine around programs and providers, switched on from outside.
 //!
 //! A fault is plain data in the world until it is cleared. Where one is on, the functions that its clauses speak of
-//! refuse: [`refuse`] is asked by both base providers before each function, the few others by who carries them out.
+//! refuse: `refuse` is asked by both base providers before each function, the few others by who carries them out.
 //! What cannot go wrong without a fault, a network that is down for instance, has its rules here and nowhere else.
 
 use std::sync::Arc;
