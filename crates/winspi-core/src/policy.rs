@@ -54,7 +54,7 @@ pub struct Limits {
     pub backlog: u32,
     /// In which way the world is wrong.
     #[cfg(feature = "wrong-worlds")]
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrong: Option<crate::wrong::Wrong>,
 }
 

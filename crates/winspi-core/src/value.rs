@@ -240,13 +240,9 @@ pub type Routine = Pointer<CallbackId>;
 pub struct Length(pub Option<i32>);
 
 impl Length {
-    /// The null pointer in the place of a length that the callee changes.
-    pub const NULL: Length = Length(Some(i32::MIN));
-
     /// The length that the callee sees, given the true one.
     pub fn or(self, natural: usize) -> i64 {
         match self.0 {
-            _ if self == Length::NULL => 0,
             Some(n) => i64::from(n),
             None => i64::try_from(natural).unwrap_or(i64::MAX),
         }
@@ -439,16 +435,10 @@ impl Argument for Length {
         Length(None)
     }
     fn read(value: &Value) -> Result<Self, &'static str> {
-        match value {
-            Value::Null => Ok(Length::NULL),
-            other => i32::read(other).map(|n| Length(Some(n))),
-        }
+        i32::read(value).map(|n| Length(Some(n)))
     }
     fn show(&self) -> Value {
-        match *self {
-            Length::NULL => Value::Null,
-            Length(n) => n.map_or(Value::Null, |n| Value::Number(i64::from(n))),
-        }
+        self.0.map_or(Value::Null, |n| Value::Number(i64::from(n)))
     }
 }
 

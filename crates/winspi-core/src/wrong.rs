@@ -120,16 +120,9 @@ fn how<'w>(world: &'w World, who: Who, call: &Call) -> Option<&'w How> {
 /// The call as the party takes it.
 pub(crate) fn taken(world: &World, who: Who, call: Arc<Call>) -> Arc<Call> {
     let Some(How::Forgets(parameter)) = how(world, who, &call) else { return call };
-    for nothing in [Value::Number(0), Value::Null] {
-        let arguments = call.arguments().into_iter().map(|(name, value)| {
-            let value = if name == parameter { nothing.clone() } else { value };
-            (Some(name.to_owned()), value)
-        });
-        if let Ok(call) = Call::build(call.function(), arguments.collect()) {
-            return Arc::new(call);
-        }
-    }
-    call
+    let mut taken = Call::clone(&call);
+    taken.forget(parameter);
+    Arc::new(taken)
 }
 
 /// What a function gives before it has begun.

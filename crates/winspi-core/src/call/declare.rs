@@ -117,6 +117,22 @@ macro_rules! functions {
                 }
             }
 
+            /// Takes one parameter as 0, or as NULL where it is no number. All others stay as they are.
+            #[cfg(feature = "wrong-worlds")]
+            pub(crate) fn forget(&mut self, parameter: &str) {
+                match self {
+                    $( #[allow(unused_variables)] Call::$name(a) => {
+                        $( if $snake == parameter {
+                            let nothing = Argument::read(&Value::Number(0)).or_else(|_| Argument::read(&Value::Null));
+                            if let Ok(nothing) = nothing {
+                                a.$field = nothing;
+                            }
+                        } )*
+                    } )*
+                    Call::NotModelled { .. } => {}
+                }
+            }
+
             /// The parameter `s`, for a party that passes the call on under another handle.
             pub fn socket_mut(&mut self) -> Option<&mut Handle> {
                 match self {
