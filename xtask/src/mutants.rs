@@ -1,7 +1,7 @@
 //! `cargo xtask mutants`: a sample of mutants of the core, against the conformance suite.
 //!
 //! The tool is cargo-mutants; it changes one place of the code at a time, builds, and runs the suite. A mutant that no
-//! case notices is a gap of the suite, or of no consequence: docs/mutants.md has what was found and done.
+//! case notices is a gap of the suite, or of no consequence: what it leaves in target/mutants names each.
 
 use std::process::Command;
 
@@ -29,7 +29,7 @@ pub(crate) fn run(words: &[&str]) -> Result {
     }
     // Not in the sources: what it finds lies in target/mutants/mutants.out.
     arguments.extend(["--output", "target/mutants", "--no-shuffle", "--", "--test", "conformance"]);
-    // Its status says whether a mutant was missed, which is what docs/mutants.md is about.
+    // Its status says whether a mutant was missed.
     cargo(&arguments, &[])
 }
 

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::{ErrorCode, Version};
+use winspi_types::ErrorCode;
 
 use crate::call::Call;
 use crate::clause;
@@ -154,7 +154,7 @@ pub(crate) fn refuse(cx: &Cx<'_>, call: &Call) -> Answer<()> {
 /// (`BlockingHook.nested-call-einprogress`). From 2.0 on nothing is refused (`BlockingHook.no-nesting-limit-in-2`).
 fn refuse_nested(cx: &Cx<'_>, call: &Call) -> Answer<()> {
     let Some(slug) = cx.in_progress else { return Ok(()) };
-    let old = cx.world.running(cx.process()).is_some_and(|process| process.version < Version::V2_0);
+    let old = cx.world.is_of_version_1(cx.process());
     let hook = slug == "einprogress-blocking-call" && !matches!(call, Call::WSPCancelBlockingCall(_));
     let any = hook.then_some(clause!("BlockingHook.nested-call-einprogress"));
     match clause_of(call, "einprogress").or_else(|| clause_of(call, slug)).or(any).filter(|_| old) {

@@ -12,6 +12,7 @@ use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use winspi_types::Version;
 
 use crate::arena::Arena;
 use crate::bus::Bus;
@@ -603,6 +604,11 @@ impl World {
     }
 
     // ---- questions
+
+    /// Whether a process has negotiated a version below 2.0 (decision `version-of-process`).
+    pub(crate) fn is_of_version_1(&self, pid: Pid) -> bool {
+        self.running(pid).is_some_and(|process| process.version < Version::V2_0)
+    }
 
     /// What a handle of a process leads to.
     pub fn slot(&self, process: Pid, handle: Handle) -> Slot {

@@ -2,7 +2,7 @@
 //!
 //! Programs of version 2 have none: `BlockingHook.not-for-2-wsasetblockinghook` and its like.
 
-use winspi_types::{ErrorCode, Version};
+use winspi_types::ErrorCode;
 
 use crate::call::{Call, WPUQueryBlockingCallback, WSASetBlockingHook};
 use crate::clause;
@@ -40,17 +40,13 @@ fn is_nested(cx: &Cx<'_>, call: &Call) -> bool {
     let hook_runs = cx.world.thread(cx.thread).is_some_and(|t| t.blocking.is_some());
     // What does not reach a provider and asks for nothing is no call that could nest.
     let harmless = matches!(call, Call::WSAGetLastError(_) | Call::WSASetLastError(_));
-    hook_runs && !harmless && call.function().home() == Home::Ws2_32 && is_of_1(cx)
-}
-
-fn is_of_1(cx: &Cx<'_>) -> bool {
-    cx.world.running(cx.process()).is_some_and(|p| p.version < Version::new(2, 0))
+    hook_runs && !harmless && call.function().home() == Home::Ws2_32 && cx.world.is_of_version_1(cx.process())
 }
 
 /// Refuses a function of Windows Sockets 1.1 to programs of version 2. The code is that of decision `blocking-hook`.
 fn only_for_1(cx: &Cx<'_>, clause: Clause) -> Answer<()> {
     check_started(cx)?;
-    if is_of_1(cx) { Ok(()) } else { Err(Refusal::code(ErrorCode::WSAEOPNOTSUPP, clause)) }
+    if cx.world.is_of_version_1(cx.process()) { Ok(()) } else { Err(Refusal::code(ErrorCode::WSAEOPNOTSUPP, clause)) }
 }
 
 /// Installs a hook for the calling thread, and gives the one before.

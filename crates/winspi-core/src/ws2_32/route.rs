@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::{ErrorCode, Version};
+use winspi_types::ErrorCode;
 
 use crate::call::{Call, WSASocket, WSPCleanup, WSPSocket, WSPStartup};
 use crate::clause;
@@ -284,7 +284,7 @@ pub(crate) fn resume(cx: &mut Cx<'_>, call: &Arc<Call>, stage: Stage, reply: Rep
 fn as_wsock32(cx: &Cx<'_>, call: &Call, outcome: &Outcome) -> Answer<()> {
     let already = matches!(&outcome.result, Err(Refusal::Code { code: ErrorCode::WSAEALREADY, .. }));
     // The process is looked at last: that is a touch, and no other call needs it.
-    let old = || cx.world.running(cx.process()).is_some_and(|process| process.version < Version::V2_0);
+    let old = || cx.world.is_of_version_1(cx.process());
     rule!(!(already && matches!(call, Call::connect(_)) && old()), WSAEINVAL, "WSPConnect.ealready-as-einval-11");
     Ok(())
 }
