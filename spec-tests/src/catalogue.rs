@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+pub use winspi_view::clauses::{Kind, Level};
 
 use crate::files::Files;
 
@@ -49,42 +50,6 @@ pub struct Clause {
     pub party: Option<Party>,
     /// The decision that settles what the documents leave open.
     pub decision: Option<String>,
-}
-
-/// What a clause speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// What a call does.
-    Behaviour,
-    /// When a call fails, and with which code.
-    Error,
-    /// What a call gives back.
-    Return,
-    /// What an argument or a field means.
-    Parameter,
-    /// What is told later: events, messages, completions.
-    Notification,
-    /// When a call waits, and what ends the wait.
-    Blocking,
-    /// Who holds what for how long.
-    Lifetime,
-    /// What passes between Ws2_32, layers and base providers.
-    Layering,
-}
-
-/// How strongly the documents say a clause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// It holds always.
-    Must,
-    /// It holds unless there is a reason.
-    Should,
-    /// It is allowed.
-    May,
-    /// The documents leave it open or contradict each other; a decision settles it.
-    Unspecified,
 }
 
 /// Who carries a rule out.
