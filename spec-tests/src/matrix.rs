@@ -4,7 +4,7 @@ use winspi_view::Look;
 use winspi_view::grid::{Cell, Column, Grid, Row, heading, list};
 use winspi_view::text::{Paint, count, visible};
 
-use crate::report::{ClauseState, Comparison, Report};
+use crate::report::{ClauseReport, ClauseState, Comparison, Report};
 use crate::trial::State;
 
 /// The report for people.
@@ -117,9 +117,9 @@ pub fn markdown(report: &Report) -> String {
     out
 }
 
-/// The clauses in a state, each with why.
-pub fn markdown_list(report: &Report, state: ClauseState) -> String {
-    let clauses = report.clauses.iter().filter(|clause| clause.state == state);
+/// Some clauses, each with why.
+pub fn markdown_list(report: &Report, is_meant: impl Fn(&ClauseReport) -> bool) -> String {
+    let clauses = report.clauses.iter().filter(|clause| is_meant(clause));
     clauses.map(|clause| format!("- `{}`: {}\n", clause.id, clause.why)).collect()
 }
 

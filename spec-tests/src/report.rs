@@ -72,7 +72,7 @@ pub enum ClauseState {
     Panicked,
     /// A case met a gap of the model.
     NotModelled,
-    /// It belongs to a later part of the work.
+    /// It belongs to a later part of the work, or its cases need one.
     Waits,
     /// No case can show it.
     NotTestable,
@@ -185,6 +185,9 @@ fn judge(suite: &Suite, clause: &Clause, trials: &[&TrialReport]) -> (ClauseStat
         (ClauseState::NotModelled, State::NotModelled),
     ] {
         if let Some(trial) = told(of) {
+            if let Some(waits) = waiting(suite, clause, trials) {
+                return (ClauseState::Waits, waits);
+            }
             let message = &trial.outcome.message;
             return (state, format!("{}:{} on {}: {message}", trial.file, trial.outcome.line, trial.arrangement));
         }
@@ -203,6 +206,19 @@ fn judge(suite: &Suite, clause: &Clause, trials: &[&TrialReport]) -> (ClauseStat
         () if COVERED.contains(&part) => (ClauseState::NotCovered, "it has no case".to_owned()),
         () => (ClauseState::Waits, format!("waits for {part}")),
     }
+}
+
+/// What a clause of a present part waits for: all of its trials that fail are known to, for a part that comes later.
+fn waiting(suite: &Suite, clause: &Clause, trials: &[&TrialReport]) -> Option<String> {
+    let mut told = None;
+    for trial in trials.iter().filter(|trial| !matches!(trial.outcome.state, State::Passed | State::NotApplicable)) {
+        let case = suite.cases_of(&clause.id).find(|case| case.title() == trial.title)?;
+        let mut known = suite.known_failures.iter().filter(|entry| entry.is_about(case, &trial.arrangement));
+        let entry = known.find(|_| trial.outcome.known && trial.outcome.state != State::Panicked)?;
+        let part = entry.waits.as_deref()?;
+        told.get_or_insert_with(|| format!("waits for {part}: {}", entry.reason));
+    }
+    told
 }
 
 /// What is other than it was.

@@ -11,6 +11,7 @@ use winspi_script::{Arrangement, Script, syntax};
 use crate::catalogue::{Catalogue, Clause, Level, parsed};
 use crate::evidence::{Sign, signs};
 use crate::files::Files;
+use crate::report::COVERED;
 
 /// A case: its clause, its text, where it stands.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub struct Exception {
     pub arrangement: Option<String>,
     /// Why.
     pub reason: String,
+    /// Of a known failure: the part of the work that will make it pass, where that is a later one.
+    pub waits: Option<String>,
 }
 
 impl Exception {
@@ -190,6 +193,15 @@ impl Suite {
                     problems.push(format!("{list}.toml: no arrangement is called {}", name.unwrap_or_default()));
                 } else if !self.cases.iter().any(|case| entry.is_about(case, name.unwrap_or_default())) {
                     problems.push(format!("{list}.toml: there is no case {} {:?}", entry.case, entry.title));
+                }
+                match entry.waits.as_deref() {
+                    Some(_) if list == "exceptions" => {
+                        problems.push(format!("{list}.toml: {}: an exception waits for nothing", entry.case));
+                    }
+                    Some(part) if !self.catalogue.parts.contains_key(part) || COVERED.contains(&part) => {
+                        problems.push(format!("{list}.toml: {}: {part} is no part that comes later", entry.case));
+                    }
+                    _ => {}
                 }
             }
         }

@@ -164,6 +164,18 @@ fn what_is_wrong_in_the_files_is_told() {
         (good, "known-failures.toml", "[[failure]]\ncase = \"WSPBind.error-einval\"", "missing field `reason`"),
         (
             good,
+            "known-failures.toml",
+            "[[failure]]\ncase = \"WSPBind.error-einval\"\nreason = \"r\"\nwaits = \"core\"",
+            "core is no part that comes later",
+        ),
+        (
+            good,
+            "exceptions.toml",
+            "[[exception]]\ncase = \"WSPBind.error-einval\"\nreason = \"r\"\nwaits = \"async\"",
+            "an exception waits for nothing",
+        ),
+        (
+            good,
             "not-testable.toml",
             "[[clause]]\nid = \"WSPBind.x\"\nreason = \"client-duty\"\nwhy = \"w\"",
             "no clause is called WSPBind.x",
@@ -194,11 +206,17 @@ fn what_is_known_to_fail_has_to_fail() {
     let passes =
         "case WSPBind.error-einval \"\" { p: WSPBind(s, 127.0.0.1:80) ; p: WSPBind(s, 127.0.0.1:81) => WSAEINVAL }";
     let list = "[[failure]]\ncase = \"WSPBind.error-einval\"\nreason = \"r\"";
+    let waits = format!("{list}\nwaits = \"async\"");
+    let not_there = format!("{waits}\narrangement = \"ifs\"");
     for (case, known, good, state) in [
         (fails, "", false, ClauseState::Failed),
         (fails, list, true, ClauseState::Failed),
+        (fails, &waits, true, ClauseState::Waits),
+        // It fails on other arrangements, too.
+        (fails, &not_there, false, ClauseState::Failed),
         (passes, "", true, ClauseState::Passed),
         (passes, list, false, ClauseState::Passed),
+        (passes, &waits, false, ClauseState::Passed),
     ] {
         let suite = suite(case, &[("known-failures.toml", known)]);
         let report = report(&suite, &Select::default());
@@ -220,6 +238,13 @@ fn coverage_tells_what_is_missing() {
     assert!(!tells("WSPBind.error-einval") && !tells("WSPBind.error-enotsock"));
     // It belongs to a later part.
     assert!(!tells("BlockingHook.can-block-recv"));
+    let fails = "case WSPBind.error-einval \"\" { p: WSPBind(s, 127.0.0.1:80) => WSAEINVAL }";
+    let known = "[[failure]]\ncase = \"WSPBind.error-einval\"\nreason = \"r\"\n";
+    for (list, told) in [(known.to_owned(), true), (format!("{known}waits = \"async\""), false)] {
+        let waiting = self::suite(fails, &[("known-failures.toml", &list)]);
+        let missing = coverage::missing(&waiting, &report(&waiting, &Select::default()));
+        assert_eq!(missing.iter().any(|line| line.starts_with("WSPBind.error-einval: ")), told, "{list}");
+    }
     let many: String =
         (0..2).map(|n| format!("[[exception]]\ncase = \"WSPBind.error-einval\"\nreason = \"{n}\"\n")).collect();
     let excepted = self::suite(case, &[("exceptions.toml", &many)]);
