@@ -6,6 +6,7 @@ mod bench;
 mod catalogue;
 mod check;
 mod decisions;
+mod docs;
 mod generate;
 mod mutants;
 mod wasm;
@@ -28,6 +29,7 @@ cargo xtask COMMAND
   coverage      runs the conformance suite, writes what it covers into docs/conformance.md and the README, and fails while
                 a clause that has to be covered is not
   coverage --check   compares the two pages instead
+  docs          builds the book into target/site with mdbook, which is installed where it is missing; every link leads somewhere
   gen           writes the files that are made from spec-tests/clauses
   gen --check   compares them instead, and fails with the name of each that is old
   mutants [--sample N] [--seed S]   runs the conformance suite against so many mutants of the core (cargo-mutants)
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         ["bench", rounds] => bench::run(Some(rounds)),
         ["check"] => check::run(),
         ["coverage", rest @ ..] => coverage(rest),
+        ["docs"] => docs::run(),
         ["gen"] => generate::write(),
         ["gen", "--check"] => generate::check(),
         ["mutants", rest @ ..] => mutants::run(rest),

@@ -62,4 +62,9 @@ pub use plan::{Base, Layer, Plan, PlanError};
 pub use waiting::{Doing, Ender, Waiting};
 pub use winsock::{Address, Payload, Winsock};
 
+/// The examples of the book, which run as those of this crate do.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/book/library.md")]
+mod book {}
+
 pub use winspi_core::{Clause, Grain, Program, System, Transition, Value, World};
