@@ -1,17 +1,17 @@
 //! `winspi explore`: a scenario in every order.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
-use winspi_explore::{ExploreError, Options as Search, explore as search};
+use winspi_explore::{Counterexample, ExploreError, Options as Search, explore as search};
 use winspi_script::run::lacking;
 use winspi_script::syntax::Diagnostic;
 use winspi_script::syntax::tree::Span;
 use winspi_view::{Given, exploration, overview};
 
 use crate::Ending;
-use crate::input::{BadInput, Scenario, scenario};
+use crate::input::{BadInput, STDIN, Scenario, scenario};
 use crate::machine::{Machine, cannot_stand};
 use crate::output;
 
@@ -33,6 +33,9 @@ pub(crate) struct Options {
     /// Stop after so many states; what was not reached then counts as not checked
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     max_states: usize,
+    /// Write each finding as a scenario with the order that shows it into this folder: `winspi run` repeats it
+    #[arg(long, value_name = "DIR")]
+    counterexamples: Option<PathBuf>,
     #[command(flatten)]
     machine: Machine,
 }
@@ -73,8 +76,29 @@ pub(crate) fn explore(options: &Options) -> Result<Ending, BadInput> {
     } else {
         exploration::render(&found, &given, faults, output::look())
     };
-    output::write(&report)?;
+    let written = match &options.counterexamples {
+        Some(folder) => write_all(&found.counterexamples(&scenario.text, &arrangement), &scenario.file, folder)?,
+        None => String::new(),
+    };
+    output::write(&if options.json { report } else { report + &written })?;
     Ok(Ending::of(found.passed()))
+}
+
+/// Writes counterexamples into a folder, and says which.
+fn write_all(all: &[Counterexample], file: &str, folder: &Path) -> Result<String, BadInput> {
+    let failed = |path: &Path, error: std::io::Error| {
+        BadInput::of(path, format!("{}: this cannot be written: {error}\n", path.display()))
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    let stem = Path::new(file).file_stem().map_or("scenario".into(), |stem| stem.to_string_lossy());
+    let stem = if file == STDIN { "scenario".into() } else { stem };
+    let mut said = String::new();
+    for (number, one) in (1..).zip(all) {
+        let path = folder.join(format!("{stem}-{number}-{}.winspi", one.kind));
+        std::fs::write(&path, &one.text).map_err(|error| failed(&path, error))?;
+        said.push_str(&format!("written: {}\n", path.display()));
+    }
+    Ok(said)
 }
 
 /// What to say where a scenario cannot be explored.

@@ -70,6 +70,7 @@ fn the_shape_of_the_json() {
             "marks",
             "steps",
             "failures",
+            "changes",
             "leaks",
             "breaches",
             "hazards",

@@ -37,16 +37,6 @@ impl<'s> Checker<'s> {
         Checker { script, asked: vec![false; script.always.len()], reached: vec![unanswered; script.reachable.len()] }
     }
 
-    /// Whether a line may wait for ever: it says so, and no `returns` says the contrary.
-    pub(crate) fn may_block(&self, line: usize) -> bool {
-        let expected = self.script.lines.get(line).and_then(|l| l.call.outcome.as_deref());
-        match expected.map(|o| &o.expectation.kind) {
-            Some(ExpectationKind::Blocks) => self.script.lines.get(line).is_some_and(|l| l.returns.is_none()),
-            Some(ExpectationKind::BlocksForEver) => true,
-            _ => false,
-        }
-    }
-
     pub(crate) fn scope<'a>(&'a self, system: &'a System<Lines>, process: usize) -> Scope<'a> {
         Scope { script: self.script, names: &system.shared, world: system.world(), process, locals: &[], nested: &[] }
     }

@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use winspi_core::canon::{Fingerprint, Scratch};
 use winspi_core::id::Pid;
 use winspi_core::kernel::handle::Slot;
-use winspi_core::kernel::process::{Next, ThreadRole};
-use winspi_core::{Grain, System, Transition, World};
+use winspi_core::{Grain, System};
 use winspi_script::Lines;
 use winspi_script::expect::stopped;
 use winspi_script::question::state_word;
+use winspi_script::rest::{self, ThreadEnd, ThreadState};
+use winspi_script::waiting::{handle_name, process_name};
 
 use crate::check::Checker;
 use crate::findings::{Findings, Place, ViolationKind};
 use crate::states::StateId;
-use crate::wait::{handle_name, process_name, waiting};
 
 /// End states that are alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,40 +49,6 @@ pub enum EndKind {
     Blocked,
     /// A party outside has not answered: what comes after cannot be explored, for it cannot be branched.
     Outside,
-}
-
-/// A thread at the end.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ThreadEnd {
-    /// Its name.
-    pub thread: String,
-    /// How it ended.
-    pub state: ThreadState,
-}
-
-/// How a thread ended.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ThreadState {
-    /// It has run all its lines.
-    Done,
-    /// Its process has ended.
-    Ended,
-    /// It waits.
-    Waits {
-        /// The line of the file that it is in, or that it cannot begin; `None` for a thread without lines.
-        line: Option<u32>,
-        /// The call as written.
-        text: String,
-        /// What for.
-        what: String,
-        /// Who could bring it.
-        whom: Vec<String>,
-        /// Whether the line says so.
-        expected: bool,
-    },
-    /// It waits for the answer of a party outside.
-    Asks,
 }
 
 /// A handle of a socket that is open at the end.
@@ -129,7 +95,7 @@ impl Ends {
     ) {
         let world = system.world();
         let place = || Place { state: id, transition: None };
-        let threads = threads(checker, system);
+        let threads = rest::threads(checker.script, system);
         let asks = threads.iter().any(|t| t.state == ThreadState::Asks);
         let waits = |t: &ThreadEnd| matches!(t.state, ThreadState::Waits { .. });
         let kind = match (asks, threads.iter().any(waits)) {
@@ -137,18 +103,16 @@ impl Ends {
             (false, true) => EndKind::Blocked,
             (false, false) => EndKind::Done,
         };
-        let unexpected = |t: &&ThreadEnd| matches!(t.state, ThreadState::Waits { expected: false, .. });
-        let expected = !killed.is_empty() || kind != EndKind::Blocked || !threads.iter().any(|t| unexpected(&t));
-        if !expected {
-            let all: Vec<String> = threads.iter().filter(|t| waits(t)).map(ToString::to_string).collect();
-            let line = threads.iter().filter(unexpected).find_map(|t| t.state.line());
-            findings.violation(ViolationKind::Deadlock, line, format!("deadlock: {}", all.join("; ")), place);
+        let deadlock = rest::deadlock(&threads).filter(|_| killed.is_empty());
+        let expected = deadlock.is_none();
+        if let Some((line, message)) = deadlock {
+            findings.violation(ViolationKind::Deadlock, line, message, place);
         }
         let mut leaks = system.leaks();
         if killed.is_empty() && kind != EndKind::Outside {
             at_end(checker, system, &leaks, place, findings);
         }
-        for left in left_over(system) {
+        for left in rest::left_over(system) {
             findings.violation(ViolationKind::Leak, None, left.clone(), place);
             leaks.push(left);
         }
@@ -194,37 +158,6 @@ fn at_end(
     }
 }
 
-/// How the threads ended. Threads that serve providers count only while they wait.
-fn threads(checker: &Checker<'_>, system: &System<Lines>) -> Vec<ThreadEnd> {
-    let world = system.world();
-    let mut all = Vec::new();
-    for (tid, thread) in world.threads() {
-        let name = world.thread_name(tid);
-        let program = system.program(tid);
-        let line = program.and_then(Lines::line);
-        let state = match &thread.next {
-            Next::Ended => ThreadState::Ended,
-            Next::Asked { .. } => ThreadState::Asks,
-            Next::Idle if matches!(thread.role, ThreadRole::Worker(_)) => continue,
-            _ => match waiting(checker.script, system, tid) {
-                None => ThreadState::Done,
-                Some(waiting) => {
-                    let written = line.and_then(|line| checker.script.lines.get(line));
-                    ThreadState::Waits {
-                        line: written.map(|l| l.span.line),
-                        text: written.map_or(String::new(), winspi_script::script::Line::text),
-                        what: waiting.what,
-                        whom: waiting.whom,
-                        expected: line.is_some_and(|line| checker.may_block(line)),
-                    }
-                }
-            },
-        };
-        all.push(ThreadEnd { thread: name, state });
-    }
-    all
-}
-
 /// The handles of sockets that are open.
 fn open(system: &System<Lines>) -> Vec<OpenSocket> {
     let world = system.world();
@@ -259,77 +192,6 @@ fn open(system: &System<Lines>) -> Vec<OpenSocket> {
         });
     }
     all
-}
-
-/// What would be left if all processes ended now and everything on its way arrived.
-fn left_over(system: &System<Lines>) -> Vec<String> {
-    /// More than any transport holds: what is on its way only becomes less.
-    const MOST: usize = 1_000_000;
-    let mut system = system.clone();
-    let running: Vec<Pid> = system.world().processes().filter(|p| p.runs()).map(|p| p.pid).collect();
-    for pid in running {
-        if let Err(refused) = system.apply_silently(&Transition::Kill(pid)) {
-            return vec![refused.to_string()];
-        }
-    }
-    for _ in 0..MOST {
-        let Some((transition, _)) = system.deliveries().into_iter().next() else { break };
-        if let Err(refused) = system.apply_silently(&transition) {
-            return vec![refused.to_string()];
-        }
-    }
-    let world = system.world();
-    let mut left: Vec<String> = world.check().iter().map(ToString::to_string).collect();
-    for (count, what) in remains(world) {
-        if count > 0 {
-            left.push(format!("{count} {what} left when all processes have ended and the transport is quiet"));
-        }
-    }
-    left
-}
-
-fn remains(world: &World) -> [(usize, &'static str); 6] {
-    [
-        (world.endpoint_count(), "sockets are"),
-        (world.connection_count(), "connections are"),
-        (world.event_count(), "events are"),
-        (world.operation_count(), "operations are"),
-        (world.tokens().iter().count(), "tokens are"),
-        (world.instances().count(), "providers are"),
-    ]
-}
-
-impl ThreadState {
-    fn line(&self) -> Option<u32> {
-        match self {
-            ThreadState::Waits { line, .. } => *line,
-            ThreadState::Done | ThreadState::Ended | ThreadState::Asks => None,
-        }
-    }
-}
-
-impl fmt::Display for ThreadEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ThreadEnd { thread, state } = self;
-        match state {
-            ThreadState::Done => write!(f, "{thread} is done"),
-            ThreadState::Ended => write!(f, "{thread} has ended"),
-            ThreadState::Asks => write!(f, "{thread} waits for the answer of a party outside"),
-            ThreadState::Waits { line, text, what, whom, .. } => {
-                write!(f, "{thread} waits")?;
-                if let Some(line) = line {
-                    write!(f, " in line {line}, `{text}`,")?;
-                }
-                write!(f, " for {what}")?;
-                // Where the words name them already there is nothing to add.
-                let unnamed: Vec<&str> = whom.iter().map(String::as_str).filter(|w| !what.contains(w)).collect();
-                if !unnamed.is_empty() {
-                    write!(f, " (from {})", unnamed.join(", "))?;
-                }
-                Ok(())
-            }
-        }
-    }
 }
 
 impl fmt::Display for OpenSocket {

@@ -57,6 +57,23 @@ pub enum ViolationKind {
     AtEnd,
 }
 
+impl ViolationKind {
+    /// Its name, in a word that a file name takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            ViolationKind::Invariant => "invariant",
+            ViolationKind::Leak => "leak",
+            ViolationKind::Internal => "internal",
+            ViolationKind::Always => "always",
+            ViolationKind::Reachable => "reachable",
+            ViolationKind::Unanswered => "unanswered",
+            ViolationKind::Expectation => "expectation",
+            ViolationKind::Deadlock => "deadlock",
+            ViolationKind::AtEnd => "at-end",
+        }
+    }
+}
+
 /// A breach or a hazard, with the transition that showed it first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found<T> {

@@ -30,6 +30,7 @@
 //! ```
 
 mod check;
+mod counterexample;
 mod coverage;
 mod end;
 mod engine;
@@ -37,7 +38,6 @@ mod exploration;
 mod findings;
 mod path;
 mod states;
-mod wait;
 
 use std::sync::Arc;
 
@@ -47,12 +47,14 @@ use winspi_script::arrangement::ArrangementError;
 use winspi_script::report::Failure;
 use winspi_script::{Arrangement, Lines, Script, run};
 
+pub use counterexample::{Counterexample, Origin, counterexample, order};
 pub use coverage::{Coverage, KillPoint};
-pub use end::{EndClass, EndKind, OpenSocket, ThreadEnd, ThreadState};
+pub use end::{EndClass, EndKind, OpenSocket};
 pub use exploration::Exploration;
 pub use findings::{Change, Found, Place, Violation, ViolationKind};
 pub use path::Step;
 pub use states::StateId;
+pub use winspi_script::rest::{ThreadEnd, ThreadState};
 
 /// What is explored, beside the scenario and what it runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use winspi_core::event::{Event, Travelled};
 use winspi_core::id::Tid;
 use winspi_core::{System, Transition};
-use winspi_script::expect::describe;
+use winspi_script::expect::describe as describe_outcome;
 use winspi_script::question::who_name;
+use winspi_script::waiting::{process_name, waiting};
 use winspi_script::{Lines, Script, schedule};
 
 use crate::exploration::Exploration;
 use crate::findings::Place;
 use crate::states::StateId;
-use crate::wait::{process_name, waiting};
 
 /// One transition of a way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct Step {
     pub transition: Transition,
     /// Who did what: the thread with line and call, or what arrived.
     pub what: String,
+    /// What came of it, in short: what calls of the program gave, who waits, breaches and hazards.
+    pub gist: Vec<String>,
     /// What happened, for readers: calls between parties, results, waits, breaches and hazards.
     pub happened: Vec<String>,
     /// The events.
@@ -76,16 +78,36 @@ impl Exploration {
 
     /// A way for readers, as far as it can be taken.
     pub fn describe_path(&self, path: &[Transition]) -> Vec<Step> {
-        let mut system = self.start.clone();
-        let mut steps = Vec::new();
-        for (place, transition) in path.iter().enumerate() {
-            let what = describe_transition(&self.script, &system, transition);
-            let Ok(events) = system.apply(transition) else { return steps };
-            forget_finished(&mut system);
-            let happened = events.iter().filter_map(|event| describe_event(&self.script, &system, event)).collect();
-            steps.push(Step { n: place + 1, transition: transition.clone(), what, happened, events });
-        }
-        steps
+        describe(&self.script, &self.start, path).0
+    }
+}
+
+/// A way for readers, as far as it can be taken, and the system at its end.
+pub(crate) fn describe(script: &Script, start: &System<Lines>, path: &[Transition]) -> (Vec<Step>, System<Lines>) {
+    let mut system = start.clone();
+    let mut steps = Vec::new();
+    for (place, transition) in path.iter().enumerate() {
+        let what = describe_transition(script, &system, transition);
+        let Ok(events) = system.apply(transition) else { break };
+        forget_finished(&mut system);
+        let gist = events.iter().filter_map(|event| brief(script, &system, event)).collect();
+        let happened = events.iter().filter_map(|event| describe_event(script, &system, event)).collect();
+        steps.push(Step { n: place + 1, transition: transition.clone(), what, gist, happened, events });
+    }
+    (steps, system)
+}
+
+/// An event in short, if it is one that a reader of an order looks for.
+fn brief(script: &Script, system: &System<Lines>, event: &Event) -> Option<String> {
+    match event {
+        Event::Leave { depth: 0, outcome, .. } => Some(describe_outcome(outcome)),
+        Event::Waits { .. }
+        | Event::Delivered { .. }
+        | Event::Completed { .. }
+        | Event::Started { .. }
+        | Event::Breach(_)
+        | Event::Hazard(_) => describe_event(script, system, event),
+        _ => None,
     }
 }
 
@@ -139,7 +161,7 @@ fn describe_event(script: &Script, system: &System<Lines>, event: &Event) -> Opt
             format!("{}> {} {}", indent(*depth), who_name(world, *who), call.function())
         }
         Event::Leave { depth, who, call, outcome, .. } => {
-            let (who, outcome) = (who_name(world, *who), describe(outcome));
+            let (who, outcome) = (who_name(world, *who), describe_outcome(outcome));
             format!("{}< {who} {}: {outcome}", indent(*depth), call.function())
         }
         Event::Rule { .. } => return None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use winspi_core::id::Tid;
 use winspi_core::kernel::process::ThreadRole;
-use winspi_core::policy::{ModifyHandle, Policy, UnknownHandle};
+use winspi_core::policy::{DECLARED, ModifyHandle, Policy, UnknownHandle};
 use winspi_core::ws2_32::catalog::{Catalog, LayerError, MemberError, ProviderKind};
 use winspi_core::{Grain, System, World};
 
@@ -69,6 +69,28 @@ impl Arrangement {
             name = format!("{kind} over {name}");
         }
         name
+    }
+
+    /// The options of `winspi run` and `winspi explore` that ask for it, the grain apart: ` --provider non-ifs`. Empty
+    /// for the default.
+    pub fn options(&self) -> String {
+        let kind = |ifs| if ifs { "ifs" } else { "non-ifs" };
+        let mut out = String::new();
+        if !self.ifs {
+            out.push_str(" --provider non-ifs");
+        }
+        if !self.layers.is_empty() {
+            let layers: Vec<&str> = self.layers.iter().map(|ifs| kind(*ifs)).collect();
+            out.push_str(&format!(" --layers {}", layers.join(",")));
+        }
+        let (policy, default) = (self.policy(), Policy::default());
+        for declared in DECLARED {
+            let chosen = policy.chosen(declared.id).filter(|value| default.chosen(declared.id) != Some(value));
+            if let Some(value) = chosen {
+                out.push_str(&format!(" --decide {}={value}", declared.id));
+            }
+        }
+        out
     }
 
     /// What is chosen, with what `modify_handles` and `adopt_handles` say.

@@ -10,11 +10,13 @@ pub mod json;
 pub mod program;
 pub mod question;
 pub mod report;
+pub mod rest;
 pub mod run;
 pub mod schedule;
 pub mod scope;
 pub mod script;
 pub mod syntax;
+pub mod waiting;
 
 pub use arrangement::Arrangement;
 pub use program::Lines;

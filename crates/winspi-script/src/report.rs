@@ -22,6 +22,10 @@ pub struct Run {
     pub rows: Vec<Row>,
     /// What did not hold, with its place.
     pub failures: Vec<Failure>,
+    /// Lines with another result than expected after a fault that the schedule has and the scenario does not: no
+    /// failures.
+    #[serde(default)]
+    pub changes: Vec<Failure>,
     /// The marks of the scenario.
     pub marks: Vec<Mark>,
     /// What is open at the end.

@@ -120,7 +120,7 @@ fn a_call_that_has_not_come_back_is_told_in_every_order() {
     for seed in 0..4 {
         let run = run::run_seeded(&script(text), &Arrangement::default(), seed).expect("possible");
         assert_eq!(run.failures.len(), 1, "{:?}", run.failures);
-        assert_eq!(run.failures[0].message, "p is still blocked at the end, in BusReceive(p)");
+        assert_eq!(run.failures[0].message, "deadlock: p waits in line 3, `BusReceive(p)`, for a message from p");
     }
     let text = "process p\nprocess q\np: BusReceive() => blocks for ever\nq: BusSend(p, \"x\")\n";
     for seed in 0..4 {

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
-use winspi_explore::{EndClass, EndKind, Exploration, Place, ThreadState, ViolationKind};
+use winspi_core::Transition;
+use winspi_explore::{EndClass, EndKind, Exploration, ThreadState, ViolationKind, order};
 
 use crate::grid::{heading, list};
 use crate::text::{Paint, count, paragraph, visible};
 use crate::{Given, Look};
-
-/// How many transitions of a way are shown at most.
-const LONGEST_WAY: usize = 60;
 
 /// The report for people.
 pub fn render(found: &Exploration, given: &Given<'_>, faults: &str, look: Look) -> String {
@@ -33,7 +31,7 @@ pub fn render(found: &Exploration, given: &Given<'_>, faults: &str, look: Look) 
     ));
     out.push_str(&ends(found, look));
     out.push_str(&changes(found, look));
-    out.push_str(&violations(found, look));
+    out.push_str(&violations(found, given, look));
     out.push_str(&format!("\n{}\n", verdict(found, look)));
     out
 }
@@ -113,43 +111,30 @@ fn changes(found: &Exploration, look: Look) -> String {
     out
 }
 
-/// What must not be, with a shortest way to each.
-fn violations(found: &Exploration, look: Look) -> String {
+/// What must not be, with a shortest order that shows each.
+fn violations(found: &Exploration, given: &Given<'_>, look: Look) -> String {
+    let origin = found.origin(given.text, given.arrangement);
     let mut out = String::new();
+    let mut section = |title: &str, text: &str, way: Option<Vec<Transition>>| {
+        out.push_str(&heading(title, look));
+        out.push_str(&paragraph(&visible(text), 2, look.width));
+        if let Some(way) = way {
+            let order = order(&origin, &way, &[]);
+            let lines: String = order.lines().map(|line| format!("    {}\n", visible(line))).collect();
+            out.push_str(&format!("\n{}{lines}", paragraph("A shortest order that shows it:", 2, look.width)));
+        }
+    };
     for violation in &found.violations {
         let at = violation.line.map_or(String::new(), |line| format!(" (line {line})"));
-        out.push_str(&heading(&format!("{}{at}", kind_of(violation.kind)), look));
-        out.push_str(&paragraph(&visible(&violation.message), 2, look.width));
-        out.push_str(&way(found, &violation.place, look));
+        section(&format!("{}{at}", kind_of(violation.kind)), &violation.message, found.way_to(violation));
     }
     for breach in &found.breaches {
-        out.push_str(&heading("A provider broke a duty", look));
         let line = format!("{} ({}): {}", breach.what.duty.name(), breach.what.basis, breach.what.seen);
-        out.push_str(&paragraph(&visible(&line), 2, look.width));
-        out.push_str(&way(found, &breach.place, look));
+        section("A provider broke a duty", &line, Some(found.path_to_place(&breach.place)));
     }
     for hazard in &found.hazards {
-        out.push_str(&heading("A hazard: it works, and may not be meant", look));
         let line = format!("{}: {}", hazard.what.kind.name(), hazard.what.seen);
-        out.push_str(&paragraph(&visible(&line), 2, look.width));
-        out.push_str(&way(found, &hazard.place, look));
-    }
-    out
-}
-
-/// A shortest way, as a list.
-fn way(found: &Exploration, place: &Place, look: Look) -> String {
-    let mut out = format!("\n{}", paragraph("A shortest way to it:", 2, look.width));
-    let steps = found.describe_path(&found.path_to_place(place));
-    let skipped = steps.len().saturating_sub(LONGEST_WAY);
-    if skipped > 0 {
-        out.push_str(&paragraph(&format!("({skipped} transitions before these)"), 4, look.width));
-    }
-    for step in steps.into_iter().skip(skipped) {
-        for (place, line) in step.to_string().lines().enumerate() {
-            let margin = if place == 0 { 2 } else { 4 };
-            out.push_str(&format!("{}{}\n", " ".repeat(margin), visible(line)));
-        }
+        section("A hazard: it works, and may not be meant", &line, Some(found.path_to_place(&hazard.place)));
     }
     out
 }
@@ -219,6 +204,11 @@ pub fn render_json(found: &Exploration, given: &Given<'_>, faults: &str) -> Stri
         "violations": plain(serde_json::to_value(&found.violations)),
         "breaches": plain(serde_json::to_value(&found.breaches)),
         "hazards": plain(serde_json::to_value(&found.hazards)),
+        "counterexamples": found.counterexamples(given.text, given.arrangement).iter().map(|one| json!({
+            "kind": one.kind,
+            "shown": one.shown,
+            "text": one.text,
+        })).collect::<Vec<_>>(),
     });
     let mut text = serde_json::to_string_pretty(&object).unwrap_or_default();
     text.push('\n');

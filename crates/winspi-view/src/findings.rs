@@ -3,6 +3,7 @@
 use winspi_core::id::InstanceId;
 use winspi_script::Run;
 use winspi_script::report::{Failure, Verdict};
+use winspi_script::rest::DEADLOCK;
 use winspi_script::syntax::Diagnostic;
 
 use crate::grid::{heading, list};
@@ -78,11 +79,20 @@ pub(crate) fn provider_name(run: &Run, id: InstanceId) -> &str {
 
 /// What did not hold, each with its place, its line, and a mark below it.
 pub fn failures(run: &Run, given: &Given<'_>, look: Look) -> String {
-    if run.failures.is_empty() {
+    section("Did not hold", &run.failures, given, look)
+}
+
+/// Lines that a fault of the schedule gives another result, each with its place.
+pub fn changes(run: &Run, given: &Given<'_>, look: Look) -> String {
+    section("What a fault of the schedule changes", &run.changes, given, look)
+}
+
+fn section(title: &str, failures: &[Failure], given: &Given<'_>, look: Look) -> String {
+    if failures.is_empty() {
         return String::new();
     }
-    let failures: Vec<String> = run.failures.iter().map(|failure| rendered(failure, given)).collect();
-    heading("Did not hold", look) + &failures.join("\n")
+    let failures: Vec<String> = failures.iter().map(|failure| rendered(failure, given)).collect();
+    heading(title, look) + &failures.join("\n")
 }
 
 fn rendered(failure: &Failure, given: &Given<'_>) -> String {
@@ -110,7 +120,10 @@ pub fn verdict(run: &Run) -> String {
         Verdict::Failed => {}
     }
     let blocked = run.rows.iter().filter(|row| row.blocked && !row.held && row.outcome.is_none()).count();
-    let failed = run.failures.len().saturating_sub(blocked);
+    // A deadlock is one failure of several calls; otherwise each call that is blocked is one.
+    let deadlocks = run.failures.iter().filter(|failure| failure.message.starts_with(DEADLOCK)).count();
+    let told = if deadlocks > 0 { deadlocks } else { blocked };
+    let failed = run.failures.len().saturating_sub(told);
     let parts = [
         (failed, format!("{} did not hold", count(failed, "expectation"))),
         (

@@ -15,7 +15,7 @@ use winspi_core::outcome::{Outcome, Refusal};
 use winspi_core::signature::{Function, Kind};
 use winspi_core::{Grain, Value};
 use winspi_script::Run;
-use winspi_script::report::{Open, Row};
+use winspi_script::report::{Failure, Open, Row};
 use winspi_types::RawProtocolInfoW;
 
 use crate::findings::provider_name;
@@ -25,6 +25,11 @@ use crate::{Given, process_name, title, why};
 /// The report as text, with a line feed at its end.
 pub fn render(run: &Run, given: &Given<'_>) -> String {
     format!("{:#}\n", object(run, given))
+}
+
+/// What did not hold, with its places.
+fn places(failures: &[Failure]) -> Vec<Json> {
+    failures.iter().map(|f| json!({"line": f.line, "column": f.column, "message": f.message})).collect()
 }
 
 /// The report as a value.
@@ -37,11 +42,8 @@ pub fn object(run: &Run, given: &Given<'_>) -> Json {
         "passed": run.passed,
         "marks": run.marks.iter().map(|m| json!({"number": m.number, "title": m.title})).collect::<Vec<_>>(),
         "steps": run.rows.iter().map(|row| step(run, row)).collect::<Vec<_>>(),
-        "failures": run.failures.iter().map(|f| json!({
-            "line": f.line,
-            "column": f.column,
-            "message": f.message,
-        })).collect::<Vec<_>>(),
+        "failures": places(&run.failures),
+        "changes": places(&run.changes),
         "leaks": run.leaks,
         "breaches": run.breaches.iter().map(|(row, breach)| json!({
             "step": step_of(*row),

@@ -28,6 +28,7 @@ pub fn render(run: &Run, given: &Given<'_>, look: Look) -> String {
     }
     out.push_str(&findings::open(run, look));
     out.push_str(&findings::duties(run, look));
+    out.push_str(&findings::changes(run, given, look));
     out.push_str(&findings::failures(run, given, look));
     out.push_str(&findings::last_line(run, look));
     out

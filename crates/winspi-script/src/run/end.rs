@@ -6,6 +6,7 @@ use winspi_core::outcome::{Outcome, Refusal};
 use crate::program::Lines;
 use crate::question::what_is;
 use crate::report::{Mark, Open, Run};
+use crate::rest;
 use crate::run::runner::Runner;
 use crate::schedule::Naming;
 use crate::script::shown;
@@ -31,10 +32,13 @@ impl Runner {
             while self.time_passes() {}
         }
         let script = self.script.clone();
-        for (test, process) in &script.at_end {
-            self.expect(test, *process);
+        if self.reordered && self.system.enabled().is_empty() {
+            self.check_rest();
+        } else if !self.reordered || (self.failures.is_empty() && self.breaches.is_empty()) {
+            // A recorded order that ends where it has found something leaves the rest undone.
+            self.ask_at_end();
+            self.check_blocked();
         }
-        self.check_blocked();
         let leaks = self.system.leaks();
         Run {
             scenario: script.title.clone().unwrap_or_default(),
@@ -47,6 +51,7 @@ impl Runner {
             naming: Naming::of(self.system.world()),
             rows: self.rows,
             failures: self.failures,
+            changes: self.changes,
             marks: script.marks.iter().map(|(number, title)| Mark { number: *number, title: title.clone() }).collect(),
             breaches: self.breaches,
             hazards: self.hazards,
@@ -67,6 +72,46 @@ impl Runner {
         }
         if self.script.schedule.is_none() {
             self.settle();
+        }
+    }
+
+    /// The tests of `at end`. After a fault of which the scenario says nothing they are not asked.
+    fn ask_at_end(&mut self) {
+        if self.struck {
+            return;
+        }
+        let script = self.script.clone();
+        for (test, process) in &script.at_end {
+            self.expect(test, *process);
+        }
+    }
+
+    /// Nothing can happen any more, in another order than the text's: what an exploration asks of such a state.
+    fn check_rest(&mut self) {
+        self.ask_at_end();
+        let script = self.script.clone();
+        let threads = rest::threads(&script, &self.system);
+        let deadlock = rest::deadlock(&threads).filter(|_| !self.struck);
+        if let Some((line, message)) = deadlock {
+            let span = script.lines.iter().map(|l| l.span).find(|span| Some(span.line) == line);
+            self.fail(span.unwrap_or_default(), message);
+            self.mark_blocked();
+        }
+        for left in rest::left_over(&self.system) {
+            self.fail(Span::default(), left);
+        }
+    }
+
+    /// The rows of calls that have not come back, and should have.
+    fn mark_blocked(&mut self) {
+        let threads: Vec<Tid> = self.system.programs().map(|(tid, _)| tid).collect();
+        for tid in threads.into_iter().filter(|tid| self.is_blocked(*tid)).collect::<Vec<_>>() {
+            let line = self.system.program(tid).and_then(Lines::line);
+            let blocked = line.filter(|line| !rest::may_block(&self.script, *line)).and(self.current.get(&tid));
+            if let Some(row) = blocked {
+                self.rows[*row].held = false;
+                self.rows[*row].blocked = true;
+            }
         }
     }
 

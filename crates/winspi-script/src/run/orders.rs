@@ -1,7 +1,6 @@
 //! Orders other than that of the text: a random one, and a recorded one.
 
 use winspi_core::Transition;
-use winspi_core::id::Tid;
 use winspi_types::SocketAddress;
 
 use crate::expect::describe;
@@ -16,7 +15,7 @@ impl Runner {
             self.fail(span, "a random order takes no statements about the world around");
             return;
         }
-        self.reordered = true;
+        self.reorder();
         let mut random = seed;
         loop {
             let enabled = self.system.enabled();
@@ -31,9 +30,17 @@ impl Runner {
         }
     }
 
+    /// The order is not that of the text from here on.
+    fn reorder(&mut self) {
+        self.reordered = true;
+        self.check_state();
+    }
+
     /// Repeats a recorded schedule.
     pub(super) fn recorded(&mut self, schedule: &tree::Schedule) {
-        self.reordered = true;
+        self.reorder();
+        // Where the text takes decisions of its own, its expectations speak of them.
+        let silent = self.script.first_decision().is_none();
         for line in &schedule.transitions.items {
             let entry = schedule::parse(&line.text, &self.scope(0));
             let transition = match entry {
@@ -50,6 +57,7 @@ impl Runner {
                     return;
                 }
             };
+            self.struck |= silent && transition.is_fault();
             if !self.take_and_expect(transition) {
                 let message =
                     format!("the schedule does not fit any more: `{}` cannot happen now{}", line.text, self.instead());
@@ -94,22 +102,18 @@ impl Runner {
 
     /// Takes a transition, and checks what belongs to the lines that it ended.
     fn take_and_expect(&mut self, transition: Transition) -> bool {
-        let before = self.ended;
-        if !self.take(transition.clone()) {
+        if !self.take(transition) {
             return false;
         }
-        if let Transition::Go(tid) | Transition::Step(tid) = transition
-            && self.ended > before
-        {
-            self.expects_of_last(tid);
+        for row in std::mem::take(&mut self.just_ended) {
+            self.expects_after(row);
         }
         true
     }
 
-    /// What is expected after the line that a thread has just finished: that it came back at all, what `returns` says,
-    /// and the bare expectations.
-    fn expects_of_last(&mut self, tid: Tid) {
-        let Some(&row) = self.current.get(&tid) else { return };
+    /// What is expected after a line that is over: that it came back at all, what `returns` says, and the bare
+    /// expectations.
+    fn expects_after(&mut self, row: usize) {
         let Some(finished) = self.finished.get(&row) else { return };
         let (place, call, outcome) = (finished.line, finished.call.clone(), finished.outcome.clone());
         let script = self.script.clone();
@@ -120,14 +124,14 @@ impl Runner {
                 self.rows[row].held = false;
                 let found = describe(outcome);
                 let message = format!("{}: expected the call to block for ever, found {found}", line.text());
-                self.fail_by(line.span, message, gap_of(outcome));
+                self.fail_line(line.span, message, gap_of(outcome));
             }
             let returns = line.returns.as_ref();
             let scope = self.scope(line.process);
             let failure = returns.zip(call.as_ref()).map(|(r, c)| (r, scope.check(c, outcome, r.outcome.as_ref())));
             if let Some((returns, Err(failure))) = failure {
                 self.rows[row].held = false;
-                self.fail_by(returns.span, failure, gap_of(outcome));
+                self.fail_line(returns.span, failure, gap_of(outcome));
             }
         }
         for test in &line.expects {

@@ -45,10 +45,23 @@ pub(super) struct Runner {
     pub(super) grain: Grain,
     /// Whether the order is not that of the text: `returns` is checked where its line ends.
     pub(super) reordered: bool,
-    /// How many lines are over.
-    pub(super) ended: usize,
+    /// Whether `setup` is over: from then on what holds always is asked after each transition.
+    pub(super) watches: bool,
+    /// Whether a recorded fault has struck of which the scenario says nothing: lines may well have other results.
+    pub(super) struck: bool,
+    /// What such a fault has changed.
+    pub(super) changes: Vec<Failure>,
+    /// The rows of the lines that the last transition ended.
+    pub(super) just_ended: Vec<usize>,
     /// How many statements were taken; repeats without calls would go on otherwise.
     pub(super) statements: usize,
+}
+
+/// Adds to what did not hold: in a repeat once.
+fn note(all: &mut Vec<Failure>, failure: Failure) {
+    if all.len() < MOST_FAILURES && !all.contains(&failure) {
+        all.push(failure);
+    }
 }
 
 impl Runner {
@@ -70,7 +83,10 @@ impl Runner {
             ahead: BTreeMap::new(),
             setup: 0,
             reordered: false,
-            ended: 0,
+            watches: false,
+            struck: false,
+            changes: Vec::new(),
+            just_ended: Vec::new(),
             statements: 0,
         }
     }
@@ -84,6 +100,10 @@ impl Runner {
         let script = self.script.clone();
         let goes_on = self.items(&script.setup);
         self.setup = self.trace.len();
+        if goes_on {
+            self.watches = true;
+            self.check_state();
+        }
         goes_on
     }
 
@@ -93,9 +113,32 @@ impl Runner {
 
     /// Notes what did not hold; in a repeat once.
     pub(super) fn fail_by(&mut self, span: Span, message: String, gap: Option<String>) {
-        let failure = Failure { line: span.line, column: span.column, message, gap };
-        if self.failures.len() < MOST_FAILURES && !self.failures.contains(&failure) {
-            self.failures.push(failure);
+        note(&mut self.failures, Failure { line: span.line, column: span.column, message, gap });
+    }
+
+    /// Notes that a line has not the result that it should have. After a fault of which the scenario says nothing that
+    /// is no failure.
+    pub(super) fn fail_line(&mut self, span: Span, message: String, gap: Option<String>) {
+        if self.struck {
+            note(&mut self.changes, Failure { line: span.line, column: span.column, message, gap });
+        } else {
+            self.fail_by(span, message, gap);
+        }
+    }
+
+    /// What holds in every state: `always`, and in other orders than the text's the invariants of the world.
+    pub(super) fn check_state(&mut self) {
+        let script = self.script.clone();
+        for (test, process) in &script.always {
+            // A test of names that are not bound yet, or of a socket that is gone, has no answer and holds.
+            if let Ok((false, found)) = self.scope(*process).test(test) {
+                self.fail(test.span, format!("`always` does not hold: {found}"));
+            }
+        }
+        if self.reordered {
+            for violated in self.system.world().check() {
+                self.fail(Span::default(), violated.to_string());
+            }
         }
     }
 
@@ -118,12 +161,36 @@ impl Runner {
             }
             _ => self.rows.len().checked_sub(1),
         };
-        self.note(row, &events);
-        self.trace.push(Taken { row, transition, events });
         let tids: Vec<Tid> = self.system.programs().filter(|(_, p)| p.has_finished()).map(|(tid, _)| tid).collect();
+        let mut over = VecDeque::new();
         for tid in tids {
-            let finished = self.system.program_mut(tid).map_or(Vec::new(), Lines::take_finished);
-            finished.into_iter().for_each(|one| self.end_row(one));
+            over.extend(self.system.program_mut(tid).map_or(Vec::new(), Lines::take_finished));
+        }
+        self.just_ended.clear();
+        for event in &events {
+            // A thread that does not stop between lines may have left one and begun the next.
+            if let Event::Enter { thread, depth: 0, .. } = event {
+                let line = over.front().filter(|one| one.thread == *thread).map(|one| one.line);
+                let line = line.or_else(|| self.system.program(*thread).and_then(Lines::line));
+                self.go_over_to(*thread, line);
+            }
+            self.note(row, event);
+            if let Event::Leave { depth: 0, call, .. } = event {
+                let own = |one: &Finished| one.call.as_ref().is_some_and(|of| Arc::ptr_eq(of, call));
+                if over.front().is_some_and(own)
+                    && let Some(one) = over.pop_front()
+                {
+                    self.end_row(one);
+                }
+            }
+        }
+        self.trace.push(Taken { row, transition, events });
+        for one in over {
+            self.go_over_to(one.thread, Some(one.line));
+            self.end_row(one);
+        }
+        if self.watches {
+            self.check_state();
         }
         true
     }
@@ -137,11 +204,23 @@ impl Runner {
 
     fn begin_row(&mut self, tid: Tid) {
         let Some(place) = self.begins_line(tid) else { return };
-        let script = self.script.clone();
-        let line = &script.lines[place];
         // The rounds of a `repeat until` share a row: the last one is what it shows.
         let again = self.system.program(tid).is_some_and(Lines::repeats).then(|| self.current.get(&tid)).flatten();
         let again = again.copied().filter(|row| self.finished.get(row).is_some_and(|f| f.line == place));
+        self.start_row(tid, place, again);
+    }
+
+    /// A thread is in a line: where its row is that of one before, which is over, it begins one of its own.
+    fn go_over_to(&mut self, tid: Tid, line: Option<usize>) {
+        let (Some(line), Some(&row)) = (line, self.current.get(&tid)) else { return };
+        let Some(before) = self.finished.get(&row).map(|f| f.line) else { return };
+        let round = before == line && self.script.lines.get(line).is_some_and(|l| l.until.is_some());
+        self.start_row(tid, line, round.then_some(row));
+    }
+
+    fn start_row(&mut self, tid: Tid, place: usize, again: Option<usize>) {
+        let script = self.script.clone();
+        let Some(line) = script.lines.get(place) else { return };
         let row = Row {
             n: again.map_or(self.rows.len(), |row| row) + 1,
             line: line.span.line,
@@ -173,24 +252,22 @@ impl Runner {
     }
 
     /// Notes rules, ways, breaches and hazards.
-    fn note(&mut self, row: Option<usize>, events: &[Event]) {
-        for event in events {
-            match event {
-                Event::Enter { thread, depth, who, call } if *depth > 0 => {
-                    let name = who_name(self.system.world(), *who);
-                    if let Some(row) = self.current.get(thread) {
-                        self.rows[*row].path.push(format!("{name} {}", call.function()));
-                    }
+    fn note(&mut self, row: Option<usize>, event: &Event) {
+        match event {
+            Event::Enter { thread, depth, who, call } if *depth > 0 => {
+                let name = who_name(self.system.world(), *who);
+                if let Some(row) = self.current.get(thread) {
+                    self.rows[*row].path.push(format!("{name} {}", call.function()));
                 }
-                Event::Rule { thread, basis, .. } => {
-                    if let Some(row) = self.current.get(thread) {
-                        self.rows[*row].rules.push(basis.to_string());
-                    }
-                }
-                Event::Breach(breach) => self.breaches.push((row.unwrap_or(0), breach.clone())),
-                Event::Hazard(hazard) => self.hazards.push((row.unwrap_or(0), hazard.clone())),
-                _ => {}
             }
+            Event::Rule { thread, basis, .. } => {
+                if let Some(row) = self.current.get(thread) {
+                    self.rows[*row].rules.push(basis.to_string());
+                }
+            }
+            Event::Breach(breach) => self.breaches.push((row.unwrap_or(0), breach.clone())),
+            Event::Hazard(hazard) => self.hazards.push((row.unwrap_or(0), hazard.clone())),
+            _ => {}
         }
     }
 
@@ -208,13 +285,13 @@ impl Runner {
         if let Some(failure) = &finished.failure {
             row.held = false;
             let message = format!("{}: {failure}", row.text);
-            self.fail_by(span, message, finished.gap.clone());
+            self.fail_line(span, message, finished.gap.clone());
         }
         if let Some(hazard) = &finished.hazard {
             self.hazards.push((place, hazard.clone()));
         }
         if finished.ends {
-            self.ended += 1;
+            self.just_ended.push(place);
             self.finished.insert(place, finished);
         }
     }
@@ -298,12 +375,12 @@ impl Runner {
     }
 
     pub(super) fn expect(&mut self, test: &tree::Test, process: usize) {
-        let result = self.scope(process).test(test);
-        match result {
-            Ok((true, _)) => {}
-            Ok((false, found)) => self.fail(test.span, format!("the expectation does not hold: {found}")),
-            Err(stop) => self.fail(test.span, stopped(stop)),
-        }
+        let message = match self.scope(process).test(test) {
+            Ok((true, _)) => return,
+            Ok((false, found)) => format!("the expectation does not hold: {found}"),
+            Err(stop) => stopped(stop),
+        };
+        self.fail_line(test.span, message, None);
     }
 
     /// The threads of the scenario, without those of providers.

@@ -6,19 +6,22 @@ use winspi_core::kernel::process::Next;
 use winspi_core::transport::{EndHolder, Role};
 use winspi_core::wait::{Holder, Socket, Wait};
 use winspi_core::{System, World};
-use winspi_script::question::holders;
-use winspi_script::{Lines, Script};
+
+use crate::program::Lines;
+use crate::question::holders;
+use crate::script::Script;
 
 /// What a thread waits for.
-pub(crate) struct Waiting {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
     /// In words, after `waits ... for`.
-    pub(crate) what: String,
+    pub what: String,
     /// Who could bring it: processes, or what holds the other end of a connection; empty where anybody could.
-    pub(crate) whom: Vec<String>,
+    pub whom: Vec<String>,
 }
 
 /// What a thread waits for; `None` where it does not wait.
-pub(crate) fn waiting(script: &Script, system: &System<Lines>, tid: Tid) -> Option<Waiting> {
+pub fn waiting(script: &Script, system: &System<Lines>, tid: Tid) -> Option<Waiting> {
     let world = system.world();
     match &world.thread(tid)?.next {
         Next::Waits(wait) => Some(of_wait(system, tid.process, wait)),
@@ -104,12 +107,13 @@ fn provider_name(world: &World, id: u16) -> String {
     world.catalog().providers().get(usize::from(id)).map_or("?".to_owned(), |p| p.name.clone())
 }
 
-pub(crate) fn process_name(world: &World, pid: Pid) -> String {
+/// The name of a process.
+pub fn process_name(world: &World, pid: Pid) -> String {
     world.process(pid).map_or_else(|| format!("process {pid}"), |p| p.name.clone())
 }
 
 /// The names that a process has for a handle, or its value.
-pub(crate) fn handle_name(system: &System<Lines>, pid: Pid, handle: Handle) -> String {
+pub fn handle_name(system: &System<Lines>, pid: Pid, handle: Handle) -> String {
     let names: Vec<&str> =
         pid.index().map_or(Vec::new(), |i| system.shared.of_number(i, handle.0.cast_signed()).collect());
     if names.is_empty() { handle.to_string() } else { names.join(", ") }
