@@ -1,11 +1,21 @@
-//! `cargo xtask mutants`: a sample of mutants of the core, against the conformance suite.
+//! `cargo xtask mutants`: a sample of mutants of the core, against the conformance suite and then all tests beside it.
 //!
-//! The tool is cargo-mutants; it changes one place of the code at a time, builds, and runs the suite. A mutant that no
-//! case notices is a gap of the suite, or of no consequence: what it leaves in target/mutants names each.
+//! The tool is cargo-mutants; it changes one place of the code at a time, builds, and runs tests. Those that the suite
+//! misses meet the tests of the core and the scenarios, which see what no call of a program shows: fingerprints,
+//! snapshots, invariants, texts. docs/mutants.md says what came of a sample, and of each that survived.
 
+use std::ffi::OsStr;
+use std::path::Path;
 use std::process::Command;
 
 use crate::{Result, cargo, root};
+
+/// Worlds that are wrong on purpose: nothing of it is in a build that people use.
+const WRONG: &str = "**/wrong.rs";
+
+/// What the tool puts in the place of a type of ours that it does not know: constructors that are not there, so that
+/// the mutant does not compile.
+const GUESSED: [&str; 5] = ["Answer::", "Step::", "Box::leak", "Vec::leak", "Shared::"];
 
 /// What is asked for.
 struct Options {
@@ -13,24 +23,95 @@ struct Options {
     seed: u64,
 }
 
+/// The conformance suite alone.
+const SUITE: &[&str] = &["--test-package", "spec-tests", "--cargo-arg", "--test=conformance"];
+
+/// The tests of the core, the scenarios on their arrangements, and the wrong worlds.
+const ALL_TESTS: &[&str] = &["--test-package", "winspi-core,winspi-script,spec-tests"];
+
 pub(crate) fn run(words: &[&str]) -> Result {
     let options = read(words)?;
-    let listed = list()?;
-    let sample = choose(listed, &options);
+    let sample = choose(list()?, &options);
     if sample.is_empty() {
         return Err("cargo mutants lists no mutant of winspi-core".to_owned());
     }
     eprintln!("{} mutants of seed {}", sample.len(), options.seed);
-    let patterns: Vec<String> = sample.iter().map(|name| format!("^{}$", escaped(name))).collect();
-    let mut arguments =
-        vec!["mutants", "--package", "winspi-core", "--test-package", "spec-tests", "--colors", "never"];
-    for pattern in &patterns {
-        arguments.extend(["--re", pattern]);
+    // The tool would take the tests of the core for its baseline.
+    cargo(&["test", "--quiet", "--package", "spec-tests", "--test", "conformance"], &[])?;
+    let first = stage("suite", &sample, SUITE)?;
+    println!("the suite: {first}");
+    if !first.missed.is_empty() {
+        let second = stage("tests", &first.missed, ALL_TESTS)?;
+        println!("of what it missed, all tests: {second}");
+        second.missed.iter().for_each(|name| println!("survives: {name}"));
+        let (viable, survive) = (first.viable(), second.missed.len());
+        println!(
+            "in all: {viable} viable, {} caught, {} %",
+            viable - survive,
+            (viable - survive) * 100 / viable.max(1)
+        );
     }
-    // Not in the sources: what it finds lies in target/mutants/mutants.out.
-    arguments.extend(["--output", "target/mutants", "--no-shuffle", "--", "--test", "conformance"]);
-    // Its status says whether a mutant was missed.
-    cargo(&arguments, &[])
+    Ok(())
+}
+
+/// What became of mutants.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Stage {
+    caught: usize,
+    missed: Vec<String>,
+    unviable: usize,
+}
+
+impl Stage {
+    fn viable(&self) -> usize {
+        self.caught + self.missed.len()
+    }
+}
+
+impl std::fmt::Display for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let share = self.caught * 100 / self.viable().max(1);
+        let (missed, unviable) = (self.missed.len(), self.unviable);
+        write!(f, "{} caught ({share} %), {missed} missed, {unviable} do not compile", self.caught)
+    }
+}
+
+/// Runs mutants against tests; the reports of the tool stay in target/mutants.
+fn stage(name: &str, mutants: &[String], tests: &[&str]) -> std::result::Result<Stage, String> {
+    let folder = root().join("target/mutants").join(name);
+    let config = folder.join("sample.toml");
+    let told = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    std::fs::create_dir_all(&folder).map_err(|error| told(&folder, error))?;
+    std::fs::write(&config, configured(mutants)).map_err(|error| told(&config, error))?;
+    let status = Command::new("cargo")
+        .args(["mutants", "--package", "winspi-core", "--baseline", "skip", "--timeout", "300", "--no-shuffle"])
+        .args(["--colors", "never"])
+        .args([OsStr::new("--config"), config.as_os_str(), OsStr::new("--output"), folder.as_os_str()])
+        .args(tests)
+        .current_dir(root())
+        .status()
+        .map_err(|error| format!("cargo mutants: {error}"))?;
+    // 0: all caught; 2: some missed; 3: some took too long.
+    if !matches!(status.code(), Some(0 | 2 | 3)) {
+        return Err(format!("cargo mutants ended with {status}"));
+    }
+    let out = folder.join("mutants.out");
+    let lines = |file: &str| -> std::result::Result<Vec<String>, String> {
+        let path = out.join(file);
+        let text = std::fs::read_to_string(&path).map_err(|error| told(&path, error))?;
+        Ok(text.lines().map(str::to_owned).collect())
+    };
+    Ok(Stage {
+        caught: lines("caught.txt")?.len() + lines("timeout.txt")?.len(),
+        missed: lines("missed.txt")?,
+        unviable: lines("unviable.txt")?.len(),
+    })
+}
+
+/// The settings of the tool: these mutants and no others.
+fn configured(mutants: &[String]) -> String {
+    let patterns: String = mutants.iter().map(|name| format!("  '''^{}$''',\n", escaped(name))).collect();
+    format!("examine_re = [\n{patterns}]\nexclude_globs = [\"{WRONG}\"]\n")
 }
 
 fn read(words: &[&str]) -> Result<Options> {
@@ -51,7 +132,7 @@ fn read(words: &[&str]) -> Result<Options> {
 /// The names of all mutants of the core.
 fn list() -> Result<Vec<String>> {
     let output = Command::new("cargo")
-        .args(["mutants", "--package", "winspi-core", "--list", "--colors", "never"])
+        .args(["mutants", "--package", "winspi-core", "--exclude", WRONG, "--list", "--colors", "never"])
         .current_dir(root())
         .output()
         .map_err(|error| format!("cargo mutants: {error}"))?;
@@ -60,7 +141,8 @@ fn list() -> Result<Vec<String>> {
         return Err(format!("cargo mutants --list failed; `cargo install cargo-mutants` installs it\n{told}"));
     }
     let names = String::from_utf8_lossy(&output.stdout);
-    Ok(names.lines().map(str::to_owned).filter(|name| !name.is_empty()).collect())
+    let compiles = |name: &&str| !name.is_empty() && !GUESSED.iter().any(|guess| name.contains(guess));
+    Ok(names.lines().filter(compiles).map(str::to_owned).collect())
 }
 
 /// So many of them, the same for the same seed.
@@ -117,6 +199,20 @@ mod tests {
         assert_eq!(told(&["--seed"]), Err("--seed wants a number".to_owned()));
         assert_eq!(told(&["--sample", "x"]), Err("--sample wants a number, not x".to_owned()));
         assert_eq!(told(&["--size", "1"]), Err("expected --sample N and --seed S, found --size".to_owned()));
+    }
+
+    #[test]
+    fn names_with_quotes_stay_in_the_settings() {
+        let names = ["a.rs:1:2: replace f -> &'static str with \"\"".to_owned()];
+        let settings: toml::Table = toml::from_str(&configured(&names)).expect("it is TOML");
+        assert_eq!(settings["examine_re"][0].as_str(), Some("^a\\.rs:1:2: replace f \\-> \\&'static str with \"\"$"));
+    }
+
+    #[test]
+    fn shares_are_of_those_that_compile() {
+        let stage = Stage { caught: 3, missed: vec!["m".to_owned()], unviable: 6 };
+        assert_eq!(stage.to_string(), "3 caught (75 %), 1 missed, 6 do not compile");
+        assert_eq!(Stage::default().to_string(), "0 caught (0 %), 0 missed, 0 do not compile");
     }
 
     #[test]
