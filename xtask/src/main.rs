@@ -3,6 +3,7 @@
 //! One file per command. `tidy` is no command but a test of this crate: it runs with all others.
 
 mod bench;
+mod browser;
 mod catalogue;
 mod check;
 mod decisions;
@@ -25,6 +26,7 @@ const USAGE: &str = "\
 cargo xtask COMMAND
 
   bench [N]     measures everything beside its peer in N rounds, 3 unless given, and prints the table
+  browser       installs Chromium and its WebDriver where they are missing and apt-get may, for the tests of pages
   check         all that must hold before a change goes in: generated files, format, lints, tests, documentation
   coverage      runs the conformance suite, writes what it covers into docs/conformance.md and the README, and fails while
                 a clause that has to be covered is not
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["bench"] => bench::run(None),
         ["bench", rounds] => bench::run(Some(rounds)),
+        ["browser"] => browser::run(),
         ["check"] => check::run(),
         ["coverage", rest @ ..] => coverage(rest),
         ["docs"] => docs::run(),
