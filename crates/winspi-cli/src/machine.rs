@@ -75,6 +75,35 @@ impl Machine {
         policy
     }
 
+    /// The options as one writes them, those left out that are the usual ones.
+    pub(crate) fn written(&self) -> String {
+        let mut words: Vec<String> = Vec::new();
+        let name = |kind: &Kind| if *kind == Kind::Ifs { "ifs" } else { "non-ifs" };
+        if self.provider != Kind::Ifs {
+            words.push(format!("--provider {}", name(&self.provider)));
+        }
+        if !self.layers.is_empty() {
+            words.push(format!("--layers {}", self.layers.iter().map(name).collect::<Vec<_>>().join(",")));
+        }
+        match self.grain {
+            Step::Call => {}
+            Step::Boundary => words.push("--grain boundary".to_owned()),
+            Step::Request => words.push("--grain request".to_owned()),
+        }
+        if self.modify_handles {
+            words.push("--modify-handles".to_owned());
+        }
+        let profile = Policy::profiles().find(|name| Policy::profile(name).is_ok_and(|p| p == self.profile));
+        if let Some(profile) = profile.filter(|name| *name != "documented") {
+            words.push(format!("--profile {profile}"));
+        }
+        words.extend(self.decide.iter().map(|(name, value)| format!("--decide {name}={value}")));
+        if self.adopt_handles {
+            words.push("--adopt-handles".to_owned());
+        }
+        words.join(" ")
+    }
+
     /// The arrangement that the options ask for, if there can be one.
     pub(crate) fn checked(&self) -> Result<Arrangement, BadInput> {
         let arrangement = self.arrangement();

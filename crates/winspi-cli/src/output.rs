@@ -1,11 +1,12 @@
 //! Writes reports and complaints.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::path::Path;
 
 use terminal_size::{Width, terminal_size_of};
 use winspi_view::Look;
 
-use crate::input::BadInput;
+use crate::input::{BadInput, STDIN};
 
 /// How a report looks on the standard output: colour and the width of the window for a terminal, else always the same.
 pub(crate) fn look() -> Look {
@@ -28,6 +29,16 @@ pub(crate) fn write(report: &str) -> Result<(), BadInput> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes a file, or to the standard output where it is called `-`.
+pub(crate) fn write_to(file: &Path, contents: &[u8]) -> Result<(), BadInput> {
+    if file == Path::new(STDIN) {
+        return write(&String::from_utf8_lossy(contents));
+    }
+    let failed =
+        |error: io::Error| BadInput::of(file, format!("{}: the file cannot be written: {error}\n", file.display()));
+    std::fs::write(file, contents).map_err(failed)
 }
 
 /// Says what is wrong with the input.

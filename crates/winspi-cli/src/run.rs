@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use winspi_script::run::{CaseRun, lacking, run as run_in_text_order, run_case, run_seeded};
+use winspi_script::run::{CaseRun, Order, lacking, run as run_in_text_order, run_case, run_seeded};
 use winspi_script::script::CaseDeclaration;
 use winspi_script::{Arrangement, Run};
 use winspi_view::overview::{self, Entry, Status};
+use winspi_view::trace::{self, Trace};
 use winspi_view::{Given, json, table};
 
 use crate::Ending;
-use crate::input::{BadInput, Scenario, scenario};
+use crate::input::{BadInput, STDIN, Scenario, scenario};
 use crate::machine::{Machine, cannot_stand};
 use crate::output;
 use crate::paths::{Sources, sources};
@@ -40,6 +41,12 @@ pub(crate) struct Options {
     /// Run only the cases whose clause or title contains this, in full if it is one
     #[arg(long, value_name = "TEXT")]
     case: Option<String>,
+    /// Write what happened, moment by moment, as JSON: `winspi view` shows it; `-` is the standard output, without a
+    /// report
+    ///
+    /// Of one scenario, or of one case.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     #[command(flatten)]
     machine: Machine,
 }
@@ -74,6 +81,9 @@ pub(crate) fn run(options: &Options) -> Result<Ending, BadInput> {
     let sources = sources(&options.paths, false);
     match sources.found.as_slice() {
         [Ok(path)] if !sources.several => one(path, &arrangement, options),
+        _ if options.trace.is_some() => {
+            Err(BadInput::option("error: a trace (--trace) is of one scenario: name one file\n".to_owned()))
+        }
         _ => many(sources, &arrangement, options),
     }
 }
@@ -129,6 +139,13 @@ fn one(path: &Path, arrangement: &Arrangement, options: &Options) -> Result<Endi
         return Err(no_case(&scenario.file, filter));
     }
     let outcome = outcome(&scenario, arrangement, options)?;
+    if let Some(file) = &options.trace {
+        let traced = traced(&scenario, arrangement, &options.machine, options.seed, options.case.as_deref())?;
+        output::write_to(file, traced.trace.to_json().as_bytes())?;
+        if file.as_path() == Path::new(STDIN) {
+            return Ok(Ending::of(traced.good));
+        }
+    }
     let given = given(&scenario, arrangement, options);
     let (script, look) = (&scenario.script, output::look());
     let (report, good) = match &outcome {
@@ -152,6 +169,63 @@ fn one(path: &Path, arrangement: &Arrangement, options: &Options) -> Result<Endi
     };
     output::write(&report)?;
     Ok(Ending::of(good))
+}
+
+/// A trace, and whether everything held in it.
+pub(crate) struct Traced {
+    pub(crate) trace: Trace,
+    pub(crate) good: bool,
+}
+
+/// Runs a scenario or one case of it, and gives its trace.
+pub(crate) fn traced(
+    scenario: &Scenario,
+    arrangement: &Arrangement,
+    machine: &Machine,
+    seed: Option<u64>,
+    case: Option<&str>,
+) -> Result<Traced, BadInput> {
+    let script = &scenario.script;
+    let wrong = |message: String| {
+        let message = format!("{}: {message}\n", scenario.file);
+        BadInput { file: scenario.file.clone(), message }
+    };
+    let options = machine.written();
+    let origin = trace::Origin { file: &scenario.file, text: &scenario.text, options: &options };
+    if !script.cases.is_empty() {
+        let chosen = chosen(scenario, case);
+        let one = match chosen.as_slice() {
+            [one] => one,
+            [] => return Err(no_case(&scenario.file, case.unwrap_or_default())),
+            all => return Err(wrong(which_case(all))),
+        };
+        return match trace::of_case(one, arrangement, &origin) {
+            (ran, Some(trace)) => Ok(Traced { trace, good: Status::of_case(&ran) != Status::Failed }),
+            (ran, None) => Err(wrong(format!("the case does not run here: {}", ran.message))),
+        };
+    }
+    if case.is_some() {
+        return Err(wrong("the file has no cases (--case)".to_owned()));
+    }
+    if seed.is_some() {
+        takes_random_order(scenario)?;
+    }
+    if let Some(lacks) = lacking(script, arrangement) {
+        return Err(wrong(format!("the scenario does not run here: {lacks}")));
+    }
+    let order = seed.map_or_else(|| Order::of(script), Order::Seed);
+    let (run, trace) =
+        trace::of_run(script, arrangement, order, &origin).map_err(|error| cannot_stand(&error, scenario))?;
+    Ok(Traced { trace, good: Status::of_run(&run) != Status::Failed })
+}
+
+/// What to say where it is not clear which case is meant.
+fn which_case(all: &[&CaseDeclaration]) -> String {
+    const MOST: usize = 5;
+    let names: Vec<&str> = all.iter().take(MOST).map(|case| case.name.as_str()).collect();
+    let more = all.len().saturating_sub(MOST);
+    let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+    format!("{} cases are meant, a trace is of one; choose one with --case: {}{more}", all.len(), names.join(", "))
 }
 
 fn given<'a>(scenario: &'a Scenario, arrangement: &'a Arrangement, options: &Options) -> Given<'a> {

@@ -263,3 +263,25 @@ fn help_says_what_there_is() {
     }
     assert!(winspi(&["--help"]).out.contains("explore"), "both commands are offered");
 }
+
+#[test]
+fn a_trace_is_written_beside_the_report() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("handoff.json");
+    let done = winspi(&["run", HANDOFF, "--layers", "ifs", "--trace", path.to_str().expect("it is text")]);
+    assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+    assert!(done.out.ends_with("\n\npassed\n"), "the report is as ever");
+    let trace: Value = serde_json::from_slice(&std::fs::read(&path).expect("it is written")).expect("it is JSON");
+    assert_eq!((&trace["format"], &trace["version"]), (&Value::from("winspi-trace"), &Value::from(1)));
+    assert_eq!(trace["machine"]["options"], "--layers ifs");
+    let alone = json(&["run", HANDOFF, "--trace", "-"]);
+    assert_eq!(alone["machine"]["options"], "");
+    for (words, message) in [
+        (&[HANDOFF, HANDOFF, "x", "--trace", "-"][..], "error: a trace (--trace) is of one scenario: name one file\n"),
+        (&[HANDOFF, "--case", "x", "--trace", "-"], "no case has `x` in its clause or title (--case)\n"),
+    ] {
+        let done = winspi(&[&["run"], words].concat());
+        assert_eq!((done.status, done.out.as_str()), (Some(2), ""), "{words:?}");
+        assert!(done.err.ends_with(message), "{}", done.err);
+    }
+}

@@ -49,6 +49,18 @@ impl Bus {
         self.lanes.iter().filter_map(|lane| lane.messages.front().map(|(age, _)| (lane.from, lane.to, *age)))
     }
 
+    /// All messages in flight, lane by lane, the oldest of each first.
+    ///
+    /// A copy has the age of its original.
+    pub fn messages(&self) -> impl Iterator<Item = (Pid, Pid, Age, &Arc<[u8]>)> + '_ {
+        self.lanes.iter().flat_map(|lane| lane.messages.iter().map(|(age, data)| (lane.from, lane.to, *age, data)))
+    }
+
+    /// What has arrived and was not received, by receiver and sender; of each receiver the oldest first.
+    pub fn arrived(&self) -> impl Iterator<Item = (Pid, Pid, &Arc<[u8]>)> + '_ {
+        self.inboxes.iter().flat_map(|inbox| inbox.messages.iter().map(|(from, data)| (inbox.process, *from, data)))
+    }
+
     /// Takes the oldest message of a lane out of flight.
     pub(crate) fn take(&mut self, from: Pid, to: Pid) -> Option<Arc<[u8]>> {
         let place = self.lanes.binary_search_by_key(&(from, to), |l| (l.from, l.to)).ok()?;

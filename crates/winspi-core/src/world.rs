@@ -453,7 +453,7 @@ impl World {
     }
 
     /// All sockets, in no order that means anything.
-    pub(crate) fn endpoints(&self) -> impl Iterator<Item = (EndpointId, &Endpoint)> {
+    pub fn endpoints(&self) -> impl Iterator<Item = (EndpointId, &Endpoint)> {
         self.touch();
         self.endpoints.iter()
     }
@@ -480,7 +480,7 @@ impl World {
     }
 
     /// All connections, in no order that means anything.
-    pub(crate) fn connections(&self) -> impl Iterator<Item = (ConnectionId, &Connection)> {
+    pub fn connections(&self) -> impl Iterator<Item = (ConnectionId, &Connection)> {
         self.touch();
         self.connections.iter()
     }
@@ -507,7 +507,7 @@ impl World {
     }
 
     /// All event objects, in no order that means anything.
-    pub(crate) fn events(&self) -> impl Iterator<Item = (EventId, &EventObject)> {
+    pub fn events(&self) -> impl Iterator<Item = (EventId, &EventObject)> {
         self.touch();
         self.events.iter()
     }
@@ -523,7 +523,7 @@ impl World {
     }
 
     /// All pending operations, in no order that means anything.
-    pub(crate) fn operations(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
+    pub fn operations(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
         self.touch();
         self.operations.iter()
     }

@@ -5,7 +5,7 @@
 //!
 //! `runner.rs` takes transitions and notes what they give, `text.rs` is the text order, `by_hand.rs` the statements about
 //! the world around, `orders.rs` the random and the recorded order, `cases.rs` conformance files, `needs.rs` what an
-//! arrangement lacks, `end.rs` the report.
+//! arrangement lacks, `end.rs` the report, `watch.rs` who looks on.
 
 use std::sync::Arc;
 
@@ -24,9 +24,11 @@ mod needs;
 mod orders;
 mod runner;
 mod text;
+mod watch;
 
-pub use cases::{CaseRun, CaseState, first_problem, run_case, run_cases};
+pub use cases::{CaseRun, CaseState, first_problem, run_case, run_case_watched, run_cases};
 pub use needs::lacking;
+pub use watch::{Order, Watch, run_watched};
 
 /// How many transitions a run may take before it counts as one that never ends.
 pub(crate) const MOST: usize = 1_000_000;
@@ -37,36 +39,7 @@ pub(crate) const MOST: usize = 1_000_000;
 ///
 /// Where the scenario cannot run on the arrangement at all.
 pub fn run(script: &Arc<Script>, arrangement: &Arrangement) -> Result<Run, ArrangementError> {
-    if script.schedule.is_some() {
-        return replay(script, arrangement);
-    }
-    run_in_text_order(script, arrangement)
-}
-
-/// Runs a scenario in text order, whatever the file has recorded.
-///
-/// # Errors
-///
-/// Where the scenario cannot run on the arrangement at all.
-pub fn run_in_text_order(script: &Arc<Script>, arrangement: &Arrangement) -> Result<Run, ArrangementError> {
-    let mut runner = Runner::new(script, arrangement.system(script)?);
-    if runner.set_up() {
-        runner.items(&script.items);
-    }
-    Ok(runner.finish())
-}
-
-/// Runs a scenario in a random order: `setup` in text order, then each thread's lines as its program.
-///
-/// # Errors
-///
-/// Where the scenario cannot run on the arrangement at all.
-pub fn run_seeded(script: &Arc<Script>, arrangement: &Arrangement, seed: u64) -> Result<Run, ArrangementError> {
-    let mut runner = Runner::new(script, arrangement.system(script)?);
-    if runner.set_up() {
-        runner.seeded(seed);
-    }
-    Ok(runner.finish())
+    watch::in_order(script, arrangement, Order::of(script), None)
 }
 
 /// Repeats the order that the file has recorded: `setup` in text order, then its transitions. Where one no longer fits,
@@ -76,13 +49,25 @@ pub fn run_seeded(script: &Arc<Script>, arrangement: &Arrangement, seed: u64) ->
 ///
 /// Where the scenario cannot run on the arrangement at all.
 pub fn replay(script: &Arc<Script>, arrangement: &Arrangement) -> Result<Run, ArrangementError> {
-    let mut runner = Runner::new(script, arrangement.system(script)?);
-    if runner.set_up()
-        && let Some(schedule) = &script.schedule
-    {
-        runner.recorded(schedule);
-    }
-    Ok(runner.finish())
+    watch::in_order(script, arrangement, Order::Recorded, None)
+}
+
+/// Runs a scenario in text order, whatever the file has recorded.
+///
+/// # Errors
+///
+/// Where the scenario cannot run on the arrangement at all.
+pub fn run_in_text_order(script: &Arc<Script>, arrangement: &Arrangement) -> Result<Run, ArrangementError> {
+    watch::in_order(script, arrangement, Order::Text, None)
+}
+
+/// Runs a scenario in a random order: `setup` in text order, then each thread's lines as its program.
+///
+/// # Errors
+///
+/// Where the scenario cannot run on the arrangement at all.
+pub fn run_seeded(script: &Arc<Script>, arrangement: &Arrangement, seed: u64) -> Result<Run, ArrangementError> {
+    watch::in_order(script, arrangement, Order::Seed(seed), None)
 }
 
 /// The system of a scenario after its `setup`.
@@ -94,7 +79,7 @@ pub fn after_setup(
     script: &Arc<Script>,
     arrangement: &Arrangement,
 ) -> Result<(System<Lines>, Vec<Failure>), ArrangementError> {
-    let mut runner = Runner::new(script, arrangement.system(script)?);
+    let mut runner = Runner::new(script, arrangement.system(script)?, None);
     runner.set_up();
     Ok(runner.into_parts())
 }

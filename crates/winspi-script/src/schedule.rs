@@ -57,6 +57,11 @@ impl Naming {
         Naming { threads: threads.collect(), providers }
     }
 
+    /// All threads with their names, by process and number.
+    pub fn threads(&self) -> &[(Tid, String)] {
+        &self.threads
+    }
+
     fn thread(&self, tid: Tid) -> String {
         let found = self.threads.iter().find(|(t, _)| *t == tid);
         found.map_or_else(|| tid.to_string(), |(_, name)| name.clone())

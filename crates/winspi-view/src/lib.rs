@@ -5,8 +5,8 @@
 //! explain both.
 //!
 //! This crate must not know files, streams, terminals and the command line: who calls it says how wide a line may be
-//! and whether colour helps ([`Look`]). It must not run a scenario either, nor look into a world: what a report needs
-//! stands in the typed rows of the run.
+//! and whether colour helps ([`Look`]). What a report needs stands in the typed rows of the run, what a page needs in its
+//! [`trace`]: only the recorder of traces looks into a world, and only it has a scenario run.
 //!
 //! Whatever a scenario brings along is shown so that it cannot do anything to a terminal: see [`text::visible`].
 
@@ -24,6 +24,7 @@ pub mod overview;
 pub mod steps;
 pub mod table;
 pub mod text;
+pub mod trace;
 pub mod value;
 pub mod why;
 

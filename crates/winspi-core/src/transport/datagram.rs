@@ -141,6 +141,11 @@ impl Network {
         self.lanes.iter().filter_map(|lane| lane.packets.front().map(|(age, _)| (lane.from, lane.to, *age)))
     }
 
+    /// All datagrams on their way, lane by lane, the oldest of each first.
+    pub fn packets(&self) -> impl Iterator<Item = (SocketAddress, SocketAddress, Age, &Packet)> + '_ {
+        self.lanes.iter().flat_map(|lane| lane.packets.iter().map(|(age, packet)| (lane.from, lane.to, *age, packet)))
+    }
+
     /// What is wrong with lanes that were stored.
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let in_order = self.lanes.is_sorted_by(|a, b| (&a.from, &a.to) < (&b.from, &b.to));

@@ -24,7 +24,7 @@ impl World {
     }
 
     /// All completion ports, in no order that means anything.
-    pub(crate) fn ports(&self) -> impl Iterator<Item = (PortId, &CompletionPort)> {
+    pub fn ports(&self) -> impl Iterator<Item = (PortId, &CompletionPort)> {
         self.touch();
         self.ports.iter()
     }

@@ -26,7 +26,7 @@ impl World {
     }
 
     /// All file mappings, in no order that means anything.
-    pub(crate) fn sections(&self) -> impl Iterator<Item = (SectionId, &Section)> {
+    pub fn sections(&self) -> impl Iterator<Item = (SectionId, &Section)> {
         self.touch();
         self.sections.iter()
     }

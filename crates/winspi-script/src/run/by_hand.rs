@@ -9,7 +9,7 @@ use crate::around;
 use crate::run::runner::Runner;
 use crate::syntax::tree::{self, Span};
 
-impl Runner {
+impl Runner<'_> {
     /// A statement about the world around. False where the scenario cannot go on.
     pub(super) fn world(&mut self, world: &tree::World, process: usize, span: Span) -> bool {
         match world {

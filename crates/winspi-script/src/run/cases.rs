@@ -7,8 +7,9 @@ use winspi_core::ws2_32::catalog::LayerError;
 
 use crate::arrangement::Arrangement;
 use crate::report::{Run, Verdict};
+use crate::run::lacking;
 use crate::run::needs::lacking_of;
-use crate::run::{lacking, run_in_text_order};
+use crate::run::watch::{Order, Watch, in_order};
 use crate::script::{CaseDeclaration, Script};
 
 /// What became of a case.
@@ -61,6 +62,15 @@ pub fn run_cases(script: &Script, arrangement: &Arrangement) -> Vec<CaseRun> {
 
 /// Runs one case.
 pub fn run_case(case: &CaseDeclaration, arrangement: &Arrangement) -> CaseRun {
+    of_case(case, arrangement, None)
+}
+
+/// Runs one case while somebody looks on.
+pub fn run_case_watched(case: &CaseDeclaration, arrangement: &Arrangement, watch: &mut dyn Watch) -> CaseRun {
+    of_case(case, arrangement, Some(watch))
+}
+
+fn of_case(case: &CaseDeclaration, arrangement: &Arrangement, watch: Option<&mut dyn Watch>) -> CaseRun {
     let mut result = CaseRun {
         name: case.name.clone(),
         title: case.title.clone(),
@@ -75,7 +85,7 @@ pub fn run_case(case: &CaseDeclaration, arrangement: &Arrangement) -> CaseRun {
         result.state = CaseState::NotApplicable(lacks);
         return result;
     }
-    let run = match run_in_text_order(&case.script, arrangement) {
+    let run = match in_order(&case.script, arrangement, Order::Text, watch) {
         Ok(run) => run,
         Err(error) => {
             result.message = error.to_string();

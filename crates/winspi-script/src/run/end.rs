@@ -25,7 +25,7 @@ pub(super) fn gap_of(outcome: &Outcome) -> Option<String> {
     }
 }
 
-impl Runner {
+impl Runner<'_> {
     pub(super) fn finish(mut self) -> Run {
         self.release_stopped();
         if self.script.schedule.is_none() {

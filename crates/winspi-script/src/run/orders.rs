@@ -9,7 +9,7 @@ use crate::run::runner::Runner;
 use crate::schedule::{self, Entry, Naming};
 use crate::syntax::tree::{self, ExpectationKind};
 
-impl Runner {
+impl Runner<'_> {
     pub(super) fn seeded(&mut self, seed: u64) {
         if let Some(span) = self.script.first_decision() {
             self.fail(span, "a random order takes no statements about the world around");

@@ -14,6 +14,7 @@ use crate::program::{Finished, Lines};
 use crate::question::{who_answered, who_name};
 use crate::report::{Failure, Row, Taken};
 use crate::run::MOST;
+use crate::run::watch::Watch;
 use crate::scope::Scope;
 use crate::script::Script;
 use crate::syntax::tree::{self, Span};
@@ -21,7 +22,7 @@ use crate::syntax::tree::{self, Span};
 /// How many failures are told.
 const MOST_FAILURES: usize = 100;
 
-pub(super) struct Runner {
+pub(super) struct Runner<'w> {
     pub(super) script: Arc<Script>,
     pub(super) system: System<Lines>,
     pub(super) rows: Vec<Row>,
@@ -55,6 +56,8 @@ pub(super) struct Runner {
     pub(super) just_ended: Vec<usize>,
     /// How many statements were taken; repeats without calls would go on otherwise.
     pub(super) statements: usize,
+    /// Who looks on.
+    watch: Option<&'w mut dyn Watch>,
 }
 
 /// Adds to what did not hold: in a repeat once.
@@ -64,8 +67,8 @@ fn note(all: &mut Vec<Failure>, failure: Failure) {
     }
 }
 
-impl Runner {
-    pub(super) fn new(script: &Arc<Script>, system: System<Lines>) -> Runner {
+impl<'w> Runner<'w> {
+    pub(super) fn new(script: &Arc<Script>, system: System<Lines>, watch: Option<&'w mut dyn Watch>) -> Runner<'w> {
         Runner {
             script: script.clone(),
             grain: system.grain,
@@ -88,6 +91,7 @@ impl Runner {
             changes: Vec::new(),
             just_ended: Vec::new(),
             statements: 0,
+            watch,
         }
     }
 
@@ -154,6 +158,9 @@ impl Runner {
         if let Transition::Go(tid) | Transition::Step(tid) = transition {
             self.begin_row(tid);
         }
+        if let Some(watch) = self.watch.as_deref_mut() {
+            watch.before(&self.system, &transition);
+        }
         let Ok(events) = self.system.apply(&transition) else { return false };
         let row = match &transition {
             Transition::Go(tid) | Transition::Step(tid) => {
@@ -191,6 +198,9 @@ impl Runner {
         }
         if self.watches {
             self.check_state();
+        }
+        if let (Some(watch), Some(taken)) = (self.watch.as_deref_mut(), self.trace.last()) {
+            watch.after(&self.system, taken);
         }
         true
     }

@@ -11,7 +11,7 @@ use crate::run::runner::Runner;
 use crate::script::Item;
 use crate::syntax::tree::{self, Span};
 
-impl Runner {
+impl Runner<'_> {
     /// Statements in text order. False where the scenario cannot go on.
     pub(super) fn items(&mut self, items: &[Item]) -> bool {
         for item in items {
