@@ -1,13 +1,21 @@
 //! `winspi explore`: a scenario in every order.
 
+use std::cell::Cell;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use clap::builder::RangedU64ValueParser;
-use clap::{Args, ValueEnum};
-use winspi_explore::{Counterexample, ExploreError, Options as Search, explore as search};
+use clap::{Args, ValueEnum, value_parser};
+use winspi_explore::{
+    Control, Counterexample, Exploration, ExploreError, Faults, Options as Search, Progress, explore_under, start,
+};
 use winspi_script::run::lacking;
 use winspi_script::syntax::Diagnostic;
 use winspi_script::syntax::tree::Span;
+use winspi_view::exploration::number;
 use winspi_view::{Given, exploration, overview};
 
 use crate::Ending;
@@ -30,9 +38,21 @@ pub(crate) struct Options {
     /// Faults that may strike at any moment, separated by commas
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LIST")]
     faults: Vec<Fault>,
+    /// How many faults may strike in one run
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=8))]
+    fault_budget: u32,
+    /// Damage this byte of messages, instead of one of each field that says something of its own
+    #[arg(long, value_name = "N")]
+    damage_byte: Option<u32>,
     /// Stop after so many states; what was not reached then counts as not checked
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     max_states: usize,
+    /// Stop where the program takes more than so many megabytes
+    #[arg(long, value_name = "MB", value_parser = value_parser!(u64).range(1..=1 << 40))]
+    max_memory: Option<u64>,
+    /// How many threads work on it; the report is the same for any number
+    #[arg(long, value_name = "N", default_value = "1")]
+    threads: NonZeroUsize,
     /// Write each finding as a scenario with the order that shows it into this folder: `winspi run` repeats it
     #[arg(long, value_name = "DIR")]
     counterexamples: Option<PathBuf>,
@@ -45,6 +65,14 @@ pub(crate) struct Options {
 pub(crate) enum Fault {
     /// A process ends at once
     Kill,
+    /// A message of the bus, or a datagram, never arrives
+    Lose,
+    /// A message of the bus arrives twice
+    Duplicate,
+    /// A byte of a message of the bus is another
+    Damage,
+    /// A process has no descriptors, no buffers or no memory left
+    Exhaust,
 }
 
 /// Explores the scenario; gives whether everything held.
@@ -55,9 +83,17 @@ pub(crate) fn explore(options: &Options) -> Result<Ending, BadInput> {
         let span = Span { line: case.line, column: 1, length: 4 };
         return Err(scenario.wrong_at(span, "a file with cases is run (`winspi run`), not explored"));
     }
-    let kill = options.faults.contains(&Fault::Kill);
-    let mut asked = if kill { Search::kills(1) } else { Search::without_faults() };
-    asked.max_states = options.max_states;
+    let has = |fault| options.faults.contains(&fault);
+    let faults = Faults {
+        kill: has(Fault::Kill),
+        lose: has(Fault::Lose),
+        duplicate: has(Fault::Duplicate),
+        damage: has(Fault::Damage),
+        damage_byte: options.damage_byte,
+        exhaust: has(Fault::Exhaust),
+        budget: options.fault_budget,
+    };
+    let asked = Search { max_states: options.max_states, threads: Some(options.threads), ..Search::with(faults) };
     if let Some(lacks) = lacking(&scenario.script, &arrangement) {
         let given = Given { file: &scenario.file, text: &scenario.text, arrangement: &arrangement, seed: None };
         let report = if options.json {
@@ -68,9 +104,11 @@ pub(crate) fn explore(options: &Options) -> Result<Ending, BadInput> {
         output::write(&report)?;
         return Ok(Ending::Good);
     }
-    let found = search(&scenario.script, &arrangement, &asked).map_err(|error| refused(&error, &scenario))?;
+    let system = start(&scenario.script, &arrangement).map_err(|error| refused(&error, &scenario))?;
+    let found = under_control(options, |control| explore_under(&scenario.script, system, &asked, control))?;
     let given = Given { file: &scenario.file, text: &scenario.text, arrangement: &arrangement, seed: None };
-    let faults = if kill { "one kill of any process at every boundary" } else { "no faults" };
+    let faults = words(&faults);
+    let faults = faults.as_str();
     let report = if options.json {
         exploration::render_json(&found, &given, faults)
     } else {
@@ -83,6 +121,67 @@ pub(crate) fn explore(options: &Options) -> Result<Ending, BadInput> {
     output::write(&if options.json { report } else { report + &written })?;
     Ok(Ending::of(found.passed()))
 }
+
+/// The faults that may strike, in words.
+fn words(faults: &Faults) -> String {
+    if *faults == (Faults { kill: true, budget: 1, ..Faults::default() }) {
+        return "one kill of any process at every boundary".to_owned();
+    }
+    let all = [
+        (faults.kill, "a kill of any process"),
+        (faults.lose, "the loss of any message or datagram"),
+        (faults.duplicate, "a second copy of any message"),
+        (faults.damage, "damage to any message"),
+        (faults.exhaust, "no descriptors, buffers or memory in any process"),
+    ];
+    let on: Vec<&str> = all.into_iter().filter(|(on, _)| *on).map(|(_, words)| words).collect();
+    if on.is_empty() {
+        return "no faults".to_owned();
+    }
+    let how = if faults.budget == 1 { "one fault".to_owned() } else { format!("up to {} faults", faults.budget) };
+    format!("{how} at any boundary: {}", on.join(", "))
+}
+
+/// Lets an exploration run: Ctrl-C ends it, a terminal shows how far it is, the memory is looked after.
+fn under_control(
+    options: &Options,
+    explore: impl FnOnce(&Control<'_>) -> Exploration,
+) -> Result<Exploration, BadInput> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let told = stop.clone();
+    ctrlc::set_handler(move || told.store(true, Ordering::Relaxed))
+        .map_err(|error| BadInput::option(format!("error: Ctrl-C cannot be caught: {error}\n")))?;
+    // Where the system does not say how much memory there is nothing is bounded, and that is said.
+    if options.max_memory.is_some() && memory_stats::memory_stats().is_none() {
+        return Err(BadInput::option("error: this system does not say how much memory a program takes\n".to_owned()));
+    }
+    let taken = || memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64);
+    let shown = Cell::new(Instant::now());
+    let shows = output::shows_progress();
+    let tell = |progress: &Progress| {
+        if shown.get().elapsed() >= BETWEEN {
+            shown.set(Instant::now());
+            output::progress(&format!(
+                "{} states, {} transitions, {} to go on from",
+                number(progress.states),
+                number(progress.transitions),
+                number(progress.frontier)
+            ));
+        }
+    };
+    let found = explore(&Control {
+        stop: Some(&stop),
+        memory: options.max_memory.map(|most| (most.saturating_mul(1 << 20), &taken as &dyn Fn() -> u64)),
+        progress: shows.then_some(&tell as &dyn Fn(&Progress)),
+    });
+    if shows {
+        output::progress("");
+    }
+    Ok(found)
+}
+
+/// How long a terminal shows the same.
+const BETWEEN: Duration = Duration::from_millis(200);
 
 /// Writes counterexamples into a folder, and says which.
 fn write_all(all: &[Counterexample], file: &str, folder: &Path) -> Result<String, BadInput> {
@@ -146,7 +245,9 @@ mod tests {
         let options = cli.expect("these are options").options;
         assert_eq!(options.machine.arrangement().layers, [true, false]);
         assert!(options.faults.contains(&Fault::Kill) && options.json);
-        assert!(Cli::try_parse_from(["explore", "f", "--max-states", "0"]).is_err());
+        for wrong in ["--max-states", "--max-memory", "--threads", "--fault-budget"] {
+            assert!(Cli::try_parse_from(["explore", "f", wrong, "0"]).is_err(), "{wrong}");
+        }
         assert!(Cli::try_parse_from(["explore", "f", "--faults", "rain"]).is_err());
     }
 }

@@ -41,6 +41,16 @@ pub(crate) fn write_to(file: &Path, contents: &[u8]) -> Result<(), BadInput> {
     std::fs::write(file, contents).map_err(failed)
 }
 
+/// Whether somebody watches the standard error output.
+pub(crate) fn shows_progress() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Shows how far something is, in the place of what was shown before; nothing clears it.
+pub(crate) fn progress(text: &str) {
+    let _ = io::stderr().write_all(format!("\r\x1b[K{text}").as_bytes());
+}
+
 /// Says what is wrong with the input.
 pub(crate) fn complain(error: &str) {
     // Where even this cannot be written the exit status is all that is left.

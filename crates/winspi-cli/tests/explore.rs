@@ -32,3 +32,27 @@ fn a_folder_that_cannot_be_made_is_bad_input() {
     assert_eq!(done.status, Some(2));
     assert!(done.err.starts_with("wait.winspi: this cannot be written: "), "{}", done.err);
 }
+
+#[test]
+fn faults_a_budget_and_threads() {
+    let files = folder(&[("wait.winspi", "process a\nprocess b\na: BusSend(b, \"x\")\nb: BusReceive()\n")]);
+    let of = |words: &[&str]| winspi_in(files.path(), &[&["explore", "wait.winspi"], words].concat(), b"");
+    let done = of(&["--faults", "kill,lose,duplicate,damage,exhaust", "--fault-budget", "2"]);
+    assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+    assert!(done.out.contains("up to 2 faults at any boundary: a kill of any process, the loss of"), "{}", done.out);
+    assert!(done.out.contains("a message from a to b lost  b waits in line 4, BusReceive()"), "{}", done.out);
+    assert!(done.out.contains("\nWhat a fault changes\n"), "{}", done.out);
+    for options in [&["--json"][..], &[]] {
+        let of = |threads| of(&[&["--faults", "kill,lose", "--threads", threads], options].concat()).out;
+        assert_eq!(of("1"), of("3"));
+    }
+    let done = of(&["--max-states", "3"]);
+    assert_eq!(done.status, Some(1));
+    assert!(done.out.ends_with("failed: not all states were met: see --max-states\n"), "{}", done.out);
+    let done = of(&["--max-memory", "1"]);
+    assert!(
+        done.out.ends_with("failed: not all states were met, for want of memory: see --max-memory\n"),
+        "{}",
+        done.out
+    );
+}

@@ -61,6 +61,12 @@ impl Bus {
         self.inboxes.iter().flat_map(|inbox| inbox.messages.iter().map(|(from, data)| (inbox.process, *from, data)))
     }
 
+    /// The oldest message in flight from one process to another.
+    pub fn oldest(&self, from: Pid, to: Pid) -> Option<&[u8]> {
+        let place = self.lanes.binary_search_by_key(&(from, to), |l| (l.from, l.to)).ok()?;
+        self.lanes[place].messages.front().map(|(_, data)| &**data)
+    }
+
     /// Takes the oldest message of a lane out of flight.
     pub(crate) fn take(&mut self, from: Pid, to: Pid) -> Option<Arc<[u8]>> {
         let place = self.lanes.binary_search_by_key(&(from, to), |l| (l.from, l.to)).ok()?;

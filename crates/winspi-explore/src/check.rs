@@ -1,7 +1,6 @@
 //! What is checked in every state, and when a line ends.
 
 use winspi_core::System;
-use winspi_core::event::Event;
 use winspi_core::id::Tid;
 use winspi_script::expect::stopped;
 use winspi_script::program::Finished;
@@ -9,11 +8,12 @@ use winspi_script::scope::Scope;
 use winspi_script::syntax::tree::ExpectationKind;
 use winspi_script::{Lines, Script};
 
-use crate::findings::{Findings, Place, ViolationKind};
-use crate::states::{FaultSet, StateId};
+use crate::faults::FaultSet;
+use crate::findings::{Findings, Log, Note, Place, ViolationKind, What};
+use crate::states::StateId;
 
 /// What is checked of one scenario.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Checker<'s> {
     pub(crate) script: &'s Script,
     /// For each `always` whether it could be asked.
@@ -41,11 +41,24 @@ impl<'s> Checker<'s> {
         Scope { script: self.script, names: &system.shared, world: system.world(), process, locals: &[], nested: &[] }
     }
 
-    /// Checks a state that was not met before.
-    pub(crate) fn state(&mut self, system: &System<Lines>, id: StateId, findings: &mut Findings) {
-        let place = || Place { state: id, transition: None };
+    /// Takes in what another has asked: of states behind those that this one has asked about, and of other ones.
+    pub(crate) fn add(&mut self, other: Checker<'s>) {
+        for (mine, theirs) in self.asked.iter_mut().zip(other.asked) {
+            *mine |= theirs;
+        }
+        for (mine, theirs) in self.reached.iter_mut().zip(other.reached) {
+            match (&*mine, &theirs) {
+                (Reached::Yes(a), Reached::Yes(b)) if a <= b => {}
+                (_, Reached::Yes(_)) | (Reached::Unanswered(_), _) => *mine = theirs,
+                (Reached::Yes(_) | Reached::No, _) => {}
+            }
+        }
+    }
+
+    /// Checks a state.
+    pub(crate) fn state(&mut self, system: &System<Lines>, id: StateId, log: &mut Log<'_>) {
         for violated in system.world().check() {
-            findings.violation(ViolationKind::Invariant, None, violated.to_string(), place);
+            log.violation(ViolationKind::Invariant, None, violated.to_string());
         }
         for (i, (test, process)) in self.script.always.iter().enumerate() {
             // A test of names that are not bound yet, or of a socket that is gone, has no answer and holds.
@@ -53,7 +66,7 @@ impl<'s> Checker<'s> {
             self.asked[i] = true;
             if !holds {
                 let message = format!("`always` does not hold: {found}");
-                findings.violation(ViolationKind::Always, Some(test.span.line), message, place);
+                log.violation(ViolationKind::Always, Some(test.span.line), message);
             }
         }
         for (i, (test, process)) in self.script.reachable.iter().enumerate() {
@@ -72,26 +85,22 @@ impl<'s> Checker<'s> {
         }
     }
 
-    /// Checks the lines that have just ended: what came back, and what is expected after them.
-    pub(crate) fn lines(
-        &self,
-        system: &mut System<Lines>,
-        faults: FaultSet,
-        place: &impl Fn() -> Place,
-        findings: &mut Findings,
-    ) {
+    /// Checks the lines that have just ended: what came back, and what is expected after them. After faults what does
+    /// not hold is what they change.
+    pub(crate) fn lines(&self, system: &mut System<Lines>, faults: Option<FaultSet>, log: &mut Log<'_>) {
         let tids: Vec<Tid> = system.programs().filter(|(_, p)| p.has_finished()).map(|(tid, _)| tid).collect();
         for tid in tids {
             for finished in system.program_mut(tid).map_or(Vec::new(), Lines::take_finished) {
                 if let Some(hazard) = finished.hazard.clone() {
-                    findings.events(vec![Event::Hazard(hazard)], place);
+                    log.note(What::Hazard(hazard));
                 }
                 for (line, message) in self.line(system, &finished) {
-                    if faults == FaultSet::NONE {
-                        findings.violation(ViolationKind::Expectation, Some(line), message, place);
-                    } else {
-                        let thread = system.world().thread_name(finished.thread);
-                        findings.change(faults, line, thread, message, place);
+                    match faults {
+                        None => log.violation(ViolationKind::Expectation, Some(line), message),
+                        Some(faults) => {
+                            let thread = system.world().thread_name(finished.thread);
+                            log.note(What::Change(faults, line, thread, message));
+                        }
                     }
                 }
             }
@@ -132,23 +141,24 @@ impl<'s> Checker<'s> {
 
     /// What was never asked, and what holds nowhere. An exploration that is not complete proves neither.
     pub(crate) fn finish(self, complete: bool, findings: &mut Findings) -> Vec<Option<StateId>> {
-        let start = || Place { state: 0, transition: None };
+        let mut add = |kind, line: u32, message: String| {
+            let place = Place { state: 0, transition: None };
+            findings.add(Note { what: What::Violation(kind, Some(line), message), place });
+        };
         let unanswered = self.script.always.iter().zip(&self.asked).filter(|(_, asked)| complete && !**asked);
         for ((test, _), _) in unanswered {
             let message = "`always` could not be asked in any state".to_owned();
-            findings.violation(ViolationKind::Unanswered, Some(test.span.line), message, start);
+            add(ViolationKind::Unanswered, test.span.line, message);
         }
         for ((test, _), reached) in self.script.reachable.iter().zip(&self.reached).filter(|_| complete) {
-            let line = Some(test.span.line);
             match reached {
                 Reached::Yes(_) => {}
                 Reached::No => {
-                    let message = "`reachable` holds in no state".to_owned();
-                    findings.violation(ViolationKind::Reachable, line, message, start);
+                    add(ViolationKind::Reachable, test.span.line, "`reachable` holds in no state".to_owned());
                 }
                 Reached::Unanswered(why) => {
                     let message = format!("`reachable` could not be asked in any state: {why}");
-                    findings.violation(ViolationKind::Unanswered, line, message, start);
+                    add(ViolationKind::Unanswered, test.span.line, message);
                 }
             }
         }

@@ -68,6 +68,14 @@ impl Strikes {
         }
     }
 
+    /// Adds what others have noted.
+    pub(crate) fn add(&mut self, other: Strikes) {
+        self.kills += other.kills;
+        for (point, states) in other.points {
+            *self.points.entry(point).or_default() += states;
+        }
+    }
+
     pub(crate) fn finish(self, script: &Script, system: &System<Lines>) -> Coverage {
         let world = system.world();
         let name = |pid: Pid| world.process(pid).map_or("?".to_owned(), |p| p.name.clone());

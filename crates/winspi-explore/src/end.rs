@@ -5,7 +5,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use winspi_core::canon::{Fingerprint, Scratch};
-use winspi_core::id::Pid;
 use winspi_core::kernel::handle::Slot;
 use winspi_core::{Grain, System};
 use winspi_script::Lines;
@@ -15,7 +14,8 @@ use winspi_script::rest::{self, ThreadEnd, ThreadState};
 use winspi_script::waiting::{handle_name, process_name};
 
 use crate::check::Checker;
-use crate::findings::{Findings, Place, ViolationKind};
+use crate::faults::Struck;
+use crate::findings::{Log, ViolationKind};
 use crate::states::StateId;
 
 /// End states that are alike.
@@ -23,6 +23,8 @@ use crate::states::StateId;
 pub struct EndClass {
     /// The kind.
     pub kind: EndKind,
+    /// What has struck, in words.
+    pub faults: Vec<String>,
     /// The names of the processes that were killed.
     pub killed: Vec<String>,
     /// Whether this end is as it should be: nobody waits, or the line says that it blocks, or there was a fault.
@@ -67,6 +69,7 @@ pub struct OpenSocket {
 /// What tells one class from another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Likeness {
+    faults: Vec<String>,
     killed: Vec<String>,
     kind: EndKind,
     expected: bool,
@@ -82,19 +85,26 @@ pub(crate) struct Ends {
     fingerprints: Vec<Fingerprint>,
 }
 
-impl Ends {
+/// An end state, as it was found.
+#[derive(Debug)]
+pub(crate) struct End {
+    likeness: Likeness,
+    id: StateId,
+    fingerprint: Fingerprint,
+}
+
+impl End {
     /// Classifies and checks an end state.
-    pub(crate) fn add(
-        &mut self,
+    pub(crate) fn of(
         checker: &Checker<'_>,
         system: &System<Lines>,
         id: StateId,
-        killed: &[Pid],
+        struck: &Struck,
         scratch: &mut Scratch,
-        findings: &mut Findings,
-    ) {
+        log: &mut Log<'_>,
+    ) -> End {
         let world = system.world();
-        let place = || Place { state: id, transition: None };
+        let unharmed = struck.words.is_empty();
         let threads = rest::threads(checker.script, system);
         let asks = threads.iter().any(|t| t.state == ThreadState::Asks);
         let waits = |t: &ThreadEnd| matches!(t.state, ThreadState::Waits { .. });
@@ -103,58 +113,60 @@ impl Ends {
             (false, true) => EndKind::Blocked,
             (false, false) => EndKind::Done,
         };
-        let deadlock = rest::deadlock(&threads).filter(|_| killed.is_empty());
+        let deadlock = rest::deadlock(&threads).filter(|_| unharmed);
         let expected = deadlock.is_none();
         if let Some((line, message)) = deadlock {
-            findings.violation(ViolationKind::Deadlock, line, message, place);
+            log.violation(ViolationKind::Deadlock, line, message);
         }
         let mut leaks = system.leaks();
-        if killed.is_empty() && kind != EndKind::Outside {
-            at_end(checker, system, &leaks, place, findings);
+        if unharmed && kind != EndKind::Outside {
+            at_end(checker, system, &leaks, log);
         }
         for left in rest::left_over(system) {
-            findings.violation(ViolationKind::Leak, None, left.clone(), place);
+            log.violation(ViolationKind::Leak, None, left.clone());
             leaks.push(left);
         }
-        let killed = killed.iter().map(|pid| process_name(world, *pid)).collect();
-        let likeness = Likeness { killed, kind, expected, threads, open: open(system), leaks };
-        let (count, _) = self.classes.entry(likeness).or_insert((0, id));
-        *count += 1;
+        let killed = struck.killed.iter().map(|pid| process_name(world, *pid)).collect();
+        let faults = struck.words.clone();
+        let likeness = Likeness { faults, killed, kind, expected, threads, open: open(system), leaks };
         // What an end state is does not depend on the grain that led to it.
         let mut plain = system.clone();
         (plain.grain, plain.stop_at_lines) = (Grain::Call, true);
-        self.fingerprints.push(plain.fingerprint_in(scratch));
+        End { likeness, id, fingerprint: plain.fingerprint_in(scratch) }
+    }
+}
+
+impl Ends {
+    /// Adds an end state.
+    pub(crate) fn add(&mut self, end: End) {
+        let (count, _) = self.classes.entry(end.likeness).or_insert((0, end.id));
+        *count += 1;
+        self.fingerprints.push(end.fingerprint);
     }
 
     /// The classes in order of who was killed and how they end, and what each end state is.
     pub(crate) fn finish(self) -> (Vec<EndClass>, Vec<Fingerprint>) {
         let classes = self.classes.into_iter().map(|(likeness, (count, first))| {
-            let Likeness { killed, kind, expected, threads, open, leaks } = likeness;
-            EndClass { kind, killed, expected, threads, open, leaks, count, first }
+            let Likeness { faults, killed, kind, expected, threads, open, leaks } = likeness;
+            EndClass { kind, faults, killed, expected, threads, open, leaks, count, first }
         });
         (classes.collect(), self.fingerprints)
     }
 }
 
 /// The tests of `at end`, and `finally no leaks`.
-fn at_end(
-    checker: &Checker<'_>,
-    system: &System<Lines>,
-    leaks: &[String],
-    place: impl Fn() -> Place,
-    findings: &mut Findings,
-) {
+fn at_end(checker: &Checker<'_>, system: &System<Lines>, leaks: &[String], log: &mut Log<'_>) {
     for (test, process) in &checker.script.at_end {
         let message = match checker.scope(system, *process).test(test) {
             Ok((true, _)) => continue,
             Ok((false, found)) => format!("`at end` does not hold: {found}"),
             Err(stop) => format!("`at end` cannot be asked: {}", stopped(stop)),
         };
-        findings.violation(ViolationKind::AtEnd, Some(test.span.line), message, &place);
+        log.violation(ViolationKind::AtEnd, Some(test.span.line), message);
     }
     if checker.script.no_leaks && !leaks.is_empty() {
         let message = format!("`finally no leaks` does not hold: {}", leaks.join("; "));
-        findings.violation(ViolationKind::AtEnd, None, message, &place);
+        log.violation(ViolationKind::AtEnd, None, message);
     }
 }
 
@@ -210,7 +222,7 @@ impl fmt::Display for EndClass {
             EndKind::Blocked => "blocked",
             EndKind::Outside => "waits for a party outside: cannot be branched",
         };
-        let faults = if self.killed.is_empty() { "no fault".to_owned() } else { self.killed.join(" and ") + " killed" };
+        let faults = if self.faults.is_empty() { "no fault".to_owned() } else { self.faults.join(" and ") };
         write!(f, "{} x {faults}, {kind}", self.count)?;
         let others = self.threads.iter().filter(|t| !matches!(t.state, ThreadState::Done | ThreadState::Ended));
         for thread in others {

@@ -7,6 +7,7 @@ use winspi_core::canon::Fingerprint;
 use winspi_core::event::{Breach, Hazard};
 use winspi_script::{Lines, Script};
 
+use crate::control::Stopped;
 use crate::coverage::Coverage;
 use crate::end::EndClass;
 use crate::findings::{Change, Found, Violation};
@@ -23,8 +24,12 @@ pub struct Exploration {
     pub transitions: u64,
     /// The longest of the shortest ways.
     pub depth: u32,
-    /// Whether all states were met; false where there are more than `max_states`.
+    /// Whether all states were met and checked.
     pub complete: bool,
+    /// Why not.
+    pub stopped: Option<Stopped>,
+    /// How many bytes the visited set takes.
+    pub bytes: u64,
     /// States in which nothing can happen any more, faults apart.
     pub end_states: u64,
     /// The same, by what they are like; their counts add up to `end_states`.
@@ -35,7 +40,7 @@ pub struct Exploration {
     pub breaches: Vec<Found<Breach>>,
     /// What works and may not be meant, in the order in which it was found.
     pub hazards: Vec<Found<Hazard>>,
-    /// Lines that a kill gives another result.
+    /// Lines that a fault gives another result.
     pub changes: Vec<Change>,
     /// Where kills struck.
     pub coverage: Coverage,

@@ -7,7 +7,8 @@ use winspi_core::Transition;
 use winspi_core::event::{Breach, Event, Hazard};
 use winspi_core::id::Pid;
 
-use crate::states::{FaultSet, StateId};
+use crate::faults::{FaultSet, FaultSets};
+use crate::states::StateId;
 
 /// Where something was found: in a state, or during a transition from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,9 +86,11 @@ pub struct Found<T> {
     pub times: u64,
 }
 
-/// What a kill changes: a line that has another result than expected.
+/// What a fault changes: a line that has another result than expected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
+    /// What has struck before, in words.
+    pub faults: Vec<String>,
     /// The names of the processes that were killed before.
     pub killed: Vec<String>,
     /// The line of the file.
@@ -108,6 +111,50 @@ pub(crate) type All = (Vec<Violation>, Vec<Found<Breach>>, Vec<Found<Hazard>>, V
 /// Where something was found first, how often, and which finding it was.
 type Seen = (Place, u64, usize);
 
+/// Something that was found in a state or during a transition, by who takes it: put in its place later.
+#[derive(Debug)]
+pub(crate) struct Note {
+    pub(crate) what: What,
+    pub(crate) place: Place,
+}
+
+#[derive(Debug)]
+pub(crate) enum What {
+    Violation(ViolationKind, Option<u32>, String),
+    Breach(Breach),
+    Hazard(Hazard),
+    /// After these faults, and the transition of the place where that is one: a line, its thread, what is other.
+    Change(FaultSet, u32, String, String),
+}
+
+/// What was found in one place.
+#[derive(Debug)]
+pub(crate) struct Log<'l> {
+    pub(crate) notes: &'l mut Vec<Note>,
+    pub(crate) place: Place,
+}
+
+impl Log<'_> {
+    pub(crate) fn note(&mut self, what: What) {
+        self.notes.push(Note { what, place: self.place.clone() });
+    }
+
+    pub(crate) fn violation(&mut self, kind: ViolationKind, line: Option<u32>, message: String) {
+        self.note(What::Violation(kind, line, message));
+    }
+
+    /// Notes breaches and hazards of a transition.
+    pub(crate) fn events(&mut self, events: Vec<Event>) {
+        for event in events {
+            match event {
+                Event::Breach(breach) => self.note(What::Breach(breach)),
+                Event::Hazard(hazard) => self.note(What::Hazard(hazard)),
+                _ => {}
+            }
+        }
+    }
+}
+
 /// What was found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
@@ -119,52 +166,31 @@ pub(crate) struct Findings {
 }
 
 /// Adds to what was found; the first place stays.
-fn note<K: Ord>(all: &mut BTreeMap<K, Seen>, order: &mut usize, key: K, place: impl FnOnce() -> Place) {
+fn add<K: Ord>(all: &mut BTreeMap<K, Seen>, order: &mut usize, key: K, place: Place) {
     let (_, times, _) = all.entry(key).or_insert_with(|| {
         *order += 1;
-        (place(), 0, *order)
+        (place, 0, *order)
     });
     *times += 1;
 }
 
 impl Findings {
-    /// Notes breaches and hazards of a transition.
-    pub(crate) fn events(&mut self, events: Vec<Event>, place: impl Fn() -> Place) {
-        for event in events {
-            match event {
-                Event::Breach(breach) => note(&mut self.breaches, &mut self.order, breach, &place),
-                Event::Hazard(hazard) => note(&mut self.hazards, &mut self.order, hazard, &place),
-                _ => {}
+    /// Puts a note in its place.
+    pub(crate) fn add(&mut self, note: Note) {
+        let (order, place) = (&mut self.order, note.place);
+        match note.what {
+            What::Violation(kind, line, message) => add(&mut self.violations, order, (kind, line, message), place),
+            What::Breach(breach) => add(&mut self.breaches, order, breach, place),
+            What::Hazard(hazard) => add(&mut self.hazards, order, hazard, place),
+            What::Change(faults, line, thread, message) => {
+                add(&mut self.changes, order, (faults, line, thread, message), place);
             }
         }
     }
 
-    /// Notes a violation.
-    pub(crate) fn violation(
-        &mut self,
-        kind: ViolationKind,
-        line: Option<u32>,
-        message: String,
-        place: impl FnOnce() -> Place,
-    ) {
-        note(&mut self.violations, &mut self.order, (kind, line, message), place);
-    }
-
-    /// Notes what a kill changes.
-    pub(crate) fn change(
-        &mut self,
-        faults: FaultSet,
-        line: u32,
-        thread: String,
-        message: String,
-        place: impl FnOnce() -> Place,
-    ) {
-        note(&mut self.changes, &mut self.order, (faults, line, thread, message), place);
-    }
-
-    /// The violations, breaches and hazards in the order in which they were found, and the changes by who was killed
+    /// The violations, breaches and hazards in the order in which they were found, and the changes by what has struck
     /// and by line.
-    pub(crate) fn finish(self, killed: impl Fn(FaultSet) -> Vec<Pid>, name: impl Fn(Pid) -> String) -> All {
+    pub(crate) fn finish(self, sets: &FaultSets, name: impl Fn(Pid) -> String) -> All {
         let violations = in_order(self.violations, |(kind, line, message), place, times| Violation {
             kind,
             line,
@@ -175,7 +201,8 @@ impl Findings {
         let breaches = in_order(self.breaches, |what, place, times| Found { what, place, times });
         let hazards = in_order(self.hazards, |what, place, times| Found { what, place, times });
         let changes = self.changes.into_iter().map(|((faults, line, thread, message), (place, times, _))| Change {
-            killed: killed(faults).into_iter().map(&name).collect(),
+            faults: sets.get(faults).words.clone(),
+            killed: sets.get(faults).killed.iter().copied().map(&name).collect(),
             line,
             thread,
             message,

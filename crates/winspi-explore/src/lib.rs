@@ -30,15 +30,19 @@
 //! ```
 
 mod check;
+mod control;
 mod counterexample;
 mod coverage;
 mod end;
 mod engine;
+mod expand;
 mod exploration;
+mod faults;
 mod findings;
 mod path;
 mod states;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -47,6 +51,7 @@ use winspi_script::arrangement::ArrangementError;
 use winspi_script::report::Failure;
 use winspi_script::{Arrangement, Lines, Script, run};
 
+pub use control::{Control, Progress, Stopped};
 pub use counterexample::{Counterexample, Origin, counterexample, order};
 pub use coverage::{Coverage, KillPoint};
 pub use end::{EndClass, EndKind, OpenSocket};
@@ -63,13 +68,29 @@ pub struct Options {
     pub faults: Faults,
     /// How many states may be kept; where there are more the exploration is not complete.
     pub max_states: usize,
+    /// How many threads work on it; no result depends on that.
+    #[serde(default)]
+    pub threads: Option<NonZeroUsize>,
 }
 
-/// The faults that may strike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The faults that may strike, at any boundary. What they lead to is no violation where it is only a line with another
+/// result, a thread that waits for ever, or `at end`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Faults {
-    /// Whether a process may be killed, at any boundary.
+    /// A process may be killed.
     pub kill: bool,
+    /// A message of the bus or a datagram that is on its way may be lost.
+    pub lose: bool,
+    /// A message of the bus that is on its way may be there twice.
+    pub duplicate: bool,
+    /// All bits of a byte of a message of the bus that is on its way may be turned over: of an info a byte of each of
+    /// the fields that say different things, of another message the first.
+    pub damage: bool,
+    /// The byte that is damaged in all messages instead.
+    pub damage_byte: Option<u32>,
+    /// A process may have no descriptors, no buffers or no memory left from then on.
+    pub exhaust: bool,
     /// How many faults may strike in one run.
     pub budget: u32,
 }
@@ -77,26 +98,24 @@ pub struct Faults {
 impl Default for Options {
     /// One kill, a million states.
     fn default() -> Options {
-        Options { faults: Faults::default(), max_states: 1_000_000 }
+        Options::kills(1)
     }
 }
 
 impl Options {
     /// No fault at all.
     pub fn without_faults() -> Options {
-        Options { faults: Faults { kill: false, budget: 0 }, ..Options::default() }
+        Options::with(Faults::default())
     }
 
     /// So many kills.
     pub fn kills(budget: u32) -> Options {
-        Options { faults: Faults { kill: true, budget }, ..Options::default() }
+        Options::with(Faults { kill: true, budget, ..Faults::default() })
     }
-}
 
-impl Default for Faults {
-    /// One kill.
-    fn default() -> Faults {
-        Faults { kill: true, budget: 1 }
+    /// These faults.
+    pub fn with(faults: Faults) -> Options {
+        Options { faults, max_states: 1_000_000, threads: None }
     }
 }
 
@@ -135,14 +154,20 @@ pub fn explore(
     arrangement: &Arrangement,
     options: &Options,
 ) -> Result<Exploration, ExploreError> {
+    Ok(explore_from(script, start(script, arrangement)?, options))
+}
+
+/// The system that an exploration begins with.
+///
+/// # Errors
+///
+/// As [`explore`].
+pub fn start(script: &Arc<Script>, arrangement: &Arrangement) -> Result<System<Lines>, ExploreError> {
     if let Some(span) = script.first_decision() {
         return Err(ExploreError::Decided { line: span.line, column: span.column });
     }
     let (system, failures) = run::after_setup(script, arrangement)?;
-    if !failures.is_empty() {
-        return Err(ExploreError::Setup(failures));
-    }
-    Ok(explore_from(script, system, options))
+    if failures.is_empty() { Ok(system) } else { Err(ExploreError::Setup(failures)) }
 }
 
 /// Explores from a system on: the programs of its threads are lines of the scenario.
@@ -150,5 +175,15 @@ pub fn explore(
 /// Whether threads stop at the ends of lines is set here, by the grain. A thread that waits for the answer of a party
 /// outside cannot be branched: where nothing else can happen the state is an end of its own kind.
 pub fn explore_from(script: &Arc<Script>, system: System<Lines>, options: &Options) -> Exploration {
-    engine::run(script, system, options)
+    explore_under(script, system, options, &Control::default())
+}
+
+/// The same, under control: it can be stopped, and tells how far it is.
+pub fn explore_under(
+    script: &Arc<Script>,
+    system: System<Lines>,
+    options: &Options,
+    control: &Control<'_>,
+) -> Exploration {
+    engine::run(script, system, options, control)
 }

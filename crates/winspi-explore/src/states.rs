@@ -1,28 +1,36 @@
 //! The states that were met: what each is known by, and how it was reached first.
 
+use std::collections::HashMap;
+
 use winspi_core::Transition;
 use winspi_core::canon::Fingerprint;
-use winspi_core::id::Pid;
+
+use crate::faults::FaultSet;
 
 /// A state by its number in the order in which the states were met; 0 is the start.
 pub type StateId = u32;
 
+/// How many states lie together: what grows is a list of blocks, so that no state is ever moved.
+const BLOCK: usize = 1 << 12;
+
 /// The states that were met.
 #[derive(Clone, Debug)]
 pub(crate) struct States {
-    all: Vec<State>,
+    blocks: Vec<Vec<State>>,
+    count: usize,
     /// For each place of the table the number of a state and one more, or 0. Only looked up, never walked.
     table: Vec<u32>,
     transitions: Vec<Transition>,
-    faults: Vec<Vec<Pid>>,
+    /// The place of each among `transitions`. Only looked up, never walked.
+    places: HashMap<Transition, u32>,
 }
 
-/// A state that was met.
+/// A state that was met: 32 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct State {
     /// What the state is.
     pub(crate) fingerprint: Fingerprint,
-    /// Who was killed before it: a place among the sets.
+    /// The faults before it.
     pub(crate) faults: FaultSet,
     /// The state before it; its own number for the start.
     pub(crate) parent: StateId,
@@ -31,32 +39,32 @@ pub(crate) struct State {
     transition: u32,
 }
 
-/// A set of processes that were killed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct FaultSet(u32);
-
-impl FaultSet {
-    /// No fault so far.
-    pub(crate) const NONE: FaultSet = FaultSet(0);
-}
-
 impl States {
     /// Only the start.
     pub(crate) fn new(start: Fingerprint) -> States {
-        let mut states =
-            States { all: Vec::new(), table: vec![0; 64], transitions: Vec::new(), faults: vec![Vec::new()] };
-        let place = states.place(start, FaultSet::NONE);
-        states.table[place] = 1;
-        states.all.push(State { fingerprint: start, faults: FaultSet::NONE, parent: 0, depth: 0, transition: 0 });
+        let mut states = States {
+            blocks: Vec::new(),
+            count: 0,
+            table: vec![0; 64],
+            transitions: Vec::new(),
+            places: HashMap::new(),
+        };
+        states.push(State { fingerprint: start, faults: FaultSet::NONE, parent: 0, depth: 0, transition: 0 });
         states
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.all.len()
+        self.count
+    }
+
+    /// How many bytes all this takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let blocks: usize = self.blocks.iter().map(|block| block.capacity() * size_of::<State>()).sum();
+        blocks + self.table.len() * size_of::<u32>()
     }
 
     pub(crate) fn get(&self, id: StateId) -> Option<&State> {
-        self.all.get(id as usize)
+        self.blocks.get(id as usize / BLOCK)?.get(id as usize % BLOCK)
     }
 
     /// The transition that led to a state first; `None` for the start.
@@ -65,27 +73,9 @@ impl States {
         self.transitions.get(state.transition as usize)
     }
 
-    /// The processes of a set, in the order of their start.
-    pub(crate) fn killed(&self, faults: FaultSet) -> &[Pid] {
-        self.faults.get(faults.0 as usize).map_or(&[], Vec::as_slice)
-    }
-
-    /// The set with one process more.
-    pub(crate) fn with_fault(&mut self, faults: FaultSet, killed: Pid) -> FaultSet {
-        let mut set = self.killed(faults).to_vec();
-        set.push(killed);
-        set.sort_unstable();
-        let known = self.faults.iter().position(|other| *other == set);
-        let place = known.unwrap_or_else(|| {
-            self.faults.push(set);
-            self.faults.len() - 1
-        });
-        FaultSet(place as u32)
-    }
-
-    /// The number of a state, if it was met.
-    pub(crate) fn find(&self, fingerprint: Fingerprint, faults: FaultSet) -> Option<StateId> {
-        self.table[self.place(fingerprint, faults)].checked_sub(1)
+    /// Whether a state was met.
+    pub(crate) fn has(&self, fingerprint: Fingerprint, faults: FaultSet) -> bool {
+        self.table[self.place(fingerprint, faults)] != 0
     }
 
     /// Adds a state that was not met before.
@@ -96,20 +86,37 @@ impl States {
         parent: StateId,
         transition: &Transition,
     ) -> StateId {
-        if self.all.len() * 4 >= self.table.len() * 3 {
+        if self.count * 4 >= self.table.len() * 3 {
             self.grow();
         }
         // There are few transitions, for they are named by what they are.
-        let known = self.transitions.iter().position(|t| t == transition);
-        let transition = known.unwrap_or_else(|| {
-            self.transitions.push(transition.clone());
-            self.transitions.len() - 1
-        });
-        let id = self.all.len() as StateId;
+        let transition = match self.places.get(transition) {
+            Some(place) => *place,
+            None => {
+                let place = self.transitions.len() as u32;
+                self.transitions.push(transition.clone());
+                self.places.insert(transition.clone(), place);
+                place
+            }
+        };
         let depth = self.get(parent).map_or(0, |state| state.depth + 1);
-        let place = self.place(fingerprint, faults);
+        self.push(State { fingerprint, faults, parent, depth, transition })
+    }
+
+    fn push(&mut self, state: State) -> StateId {
+        let id = self.count as StateId;
+        let place = self.place(state.fingerprint, state.faults);
         self.table[place] = id + 1;
-        self.all.push(State { fingerprint, faults, parent, depth, transition: transition as u32 });
+        match self.blocks.last_mut().filter(|block| block.len() < BLOCK) {
+            Some(block) => block.push(state),
+            // A small exploration does not pay for a whole block.
+            None => {
+                let mut block = Vec::with_capacity(if self.blocks.is_empty() { 0 } else { BLOCK });
+                block.push(state);
+                self.blocks.push(block);
+            }
+        }
+        self.count += 1;
         id
     }
 
@@ -128,10 +135,11 @@ impl States {
 
     fn grow(&mut self) {
         self.table = vec![0; self.table.len() * 2];
-        for id in 0..self.all.len() {
-            let State { fingerprint, faults, .. } = self.all[id];
-            let place = self.place(fingerprint, faults);
-            self.table[place] = id as u32 + 1;
+        for id in 0..self.count as StateId {
+            if let Some(State { fingerprint, faults, .. }) = self.get(id).copied() {
+                let place = self.place(fingerprint, faults);
+                self.table[place] = id + 1;
+            }
         }
     }
 }

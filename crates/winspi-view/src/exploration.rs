@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use winspi_core::Transition;
-use winspi_explore::{EndClass, EndKind, Exploration, ThreadState, ViolationKind, order};
+use winspi_explore::{EndClass, EndKind, Exploration, Stopped, ThreadState, ViolationKind, order};
 
 use crate::grid::{heading, list};
 use crate::text::{Paint, count, paragraph, visible};
@@ -36,29 +36,36 @@ pub fn render(found: &Exploration, given: &Given<'_>, faults: &str, look: Look) 
     out
 }
 
-/// What end states have in common in this report: who was killed, the kind, what waits.
+/// What end states have in common in this report: what has struck, the kind, what waits.
 type Alike = (Vec<String>, EndKind, Vec<String>);
 
-/// The end states, every one accounted for: by what was killed and what waits.
+/// Whether nothing but kills has struck.
+fn only_kills(found: &Exploration) -> bool {
+    found.ends.iter().all(|end| end.faults.len() == end.killed.len())
+        && found.changes.iter().all(|change| change.faults.len() == change.killed.len())
+}
+
+/// The end states, every one accounted for: by what has struck and what waits.
 fn ends(found: &Exploration, look: Look) -> String {
     let mut out = heading("How it can end", look);
     let mut alike: BTreeMap<Alike, (u64, bool)> = BTreeMap::new();
     for end in &found.ends {
-        let key = (end.killed.clone(), end.kind, waiting(end));
+        let key = (end.faults.clone(), end.kind, waiting(end));
         let entry = alike.entry(key).or_insert((0, true));
         entry.0 += end.count;
         entry.1 &= end.expected;
     }
     let mut rows = Vec::new();
-    for ((killed, kind, waits), (states, expected)) in alike {
-        let who = if killed.is_empty() { "nobody killed".to_owned() } else { format!("{} killed", killed.join(", ")) };
+    let calm = if only_kills(found) { "nobody killed" } else { "no fault" };
+    for ((faults, kind, waits), (states, expected)) in alike {
+        let struck = if faults.is_empty() { calm.to_owned() } else { faults.join(", ") };
         let how = match kind {
             EndKind::Done => "every thread that still runs has run all its lines".to_owned(),
             EndKind::Outside => "a party outside has not answered; from here nothing can be branched".to_owned(),
             EndKind::Blocked => waits.join("; "),
         };
         let how = if expected { how } else { format!("NOT EXPECTED: {how}") };
-        rows.push(vec![number(states), who, visible(&how)]);
+        rows.push(vec![number(states), visible(&struck), visible(&how)]);
     }
     out.push_str(&list(&rows, look));
     let sum: u64 = found.ends.iter().map(|e| e.count).sum();
@@ -82,28 +89,30 @@ fn waiting(end: &EndClass) -> Vec<String> {
     threads.collect()
 }
 
-/// What a kill changes: lines with another result, by line.
+/// What faults change: lines with another result, by line.
 fn changes(found: &Exploration, look: Look) -> String {
     if found.changes.is_empty() {
         return String::new();
     }
+    let only_kills = only_kills(found);
     let mut by_line: BTreeMap<(u32, String, String), Vec<String>> = BTreeMap::new();
     for change in &found.changes {
-        let killed = by_line.entry((change.line, change.thread.clone(), change.message.clone())).or_default();
-        for name in &change.killed {
-            if !killed.contains(name) {
-                killed.push(name.clone());
-            }
+        let after = by_line.entry((change.line, change.thread.clone(), change.message.clone())).or_default();
+        let words = if only_kills { change.killed.join(" and ") } else { change.faults.join(" and ") };
+        if !after.contains(&words) {
+            after.push(words);
         }
     }
-    let mut out = heading("What a kill changes", look);
+    let (title, after) =
+        if only_kills { ("What a kill changes", "after a kill of") } else { ("What a fault changes", "after:") };
+    let mut out = heading(title, look);
     let rows: Vec<Vec<String>> = by_line
         .into_iter()
-        .map(|((line, thread, message), killed)| {
+        .map(|((line, thread, message), struck)| {
             vec![
                 format!("line {line}"),
                 thread,
-                format!("{} (after a kill of {})", visible(&message), killed.join(" or ")),
+                format!("{} ({after} {})", visible(&message), visible(&struck.join(" or "))),
             ]
         })
         .collect();
@@ -158,9 +167,7 @@ fn verdict(found: &Exploration, look: Look) -> String {
         return Paint::Good.on("passed", look.colour);
     }
     let mut parts = Vec::new();
-    if !found.complete {
-        parts.push("not all states were met: see --max-states".to_owned());
-    }
+    parts.extend(found.stopped.map(stopped));
     if !found.violations.is_empty() {
         parts.push(count(found.violations.len(), "violation"));
     }
@@ -170,8 +177,18 @@ fn verdict(found: &Exploration, look: Look) -> String {
     Paint::Bad.on(&format!("failed: {}", parts.join(", ")), look.colour)
 }
 
+/// Why not all states were met. What is told holds for those that were.
+fn stopped(stopped: Stopped) -> String {
+    match stopped {
+        Stopped::States => "not all states were met: see --max-states",
+        Stopped::Memory => "not all states were met, for want of memory: see --max-memory",
+        Stopped::Told => "not all states were met: it was broken off",
+    }
+    .to_owned()
+}
+
 /// A number with commas.
-fn number(n: u64) -> String {
+pub fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -190,6 +207,7 @@ pub fn render_json(found: &Exploration, given: &Given<'_>, faults: &str) -> Stri
         "scenario": found.script().title.as_deref().unwrap_or(given.file),
         "passed": found.passed(),
         "complete": found.complete,
+        "stopped": found.stopped,
         "arrangement": given.arrangement.name(),
         "grain": format!("{:?}", given.arrangement.grain).to_lowercase(),
         "faults": faults,
@@ -197,6 +215,7 @@ pub fn render_json(found: &Exploration, given: &Given<'_>, faults: &str) -> Stri
         "generated": found.generated,
         "transitions": found.transitions,
         "depth": found.depth,
+        "bytes_of_visited_states": found.bytes,
         "kills": found.coverage.kills,
         "end_states": found.end_states,
         "ends": plain(serde_json::to_value(&found.ends)),

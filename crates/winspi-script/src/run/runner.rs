@@ -104,10 +104,7 @@ impl<'w> Runner<'w> {
         let script = self.script.clone();
         let goes_on = self.items(&script.setup);
         self.setup = self.trace.len();
-        if goes_on {
-            self.watches = true;
-            self.check_state();
-        }
+        self.watches = true;
         goes_on
     }
 

@@ -71,6 +71,7 @@ pub(super) fn in_order(
     if runner.set_up() {
         match order {
             Order::Text => {
+                runner.check_state();
                 runner.items(&script.items);
             }
             Order::Recorded => script.schedule.iter().for_each(|schedule| runner.recorded(schedule)),

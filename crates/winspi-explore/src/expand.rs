@@ -1,0 +1,127 @@
+//! What a worker does: it takes every transition of some states, and writes down what it finds.
+//!
+//! It only reads what is known so far. What is new is sorted out afterwards, in the order of the states, so that nothing
+//! depends on how many workers there are.
+
+use winspi_core::canon::{Fingerprint, Scratch};
+use winspi_core::{System, Transition};
+use winspi_script::Lines;
+
+use crate::Options;
+use crate::check::Checker;
+use crate::coverage::Strikes;
+use crate::end::End;
+use crate::faults::{FaultSet, FaultSets, possible};
+use crate::findings::{Log, Note, Place, ViolationKind};
+use crate::states::{StateId, States};
+
+/// A state that is to be expanded.
+pub(crate) type Open = (StateId, System<Lines>);
+
+/// What a worker reads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'k> {
+    pub(crate) options: &'k Options,
+    pub(crate) states: &'k States,
+    pub(crate) sets: &'k FaultSets,
+}
+
+/// A state that was not known when its worker looked.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    pub(crate) parent: StateId,
+    /// The faults before the transition.
+    pub(crate) faults: FaultSet,
+    pub(crate) transition: Transition,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) system: System<Lines>,
+}
+
+/// What a worker writes down, in the order of the states.
+#[derive(Debug)]
+pub(crate) struct Batch<'s> {
+    pub(crate) checker: Checker<'s>,
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) ends: Vec<End>,
+    pub(crate) strikes: Strikes,
+    pub(crate) transitions: u64,
+}
+
+impl<'s> Batch<'s> {
+    /// Expands states.
+    pub(crate) fn of(open: Vec<Open>, checker: Checker<'s>, known: Known<'_>, scratch: &mut Scratch) -> Batch<'s> {
+        let mut batch = Batch {
+            checker,
+            candidates: Vec::new(),
+            notes: Vec::new(),
+            ends: Vec::new(),
+            strikes: Strikes::default(),
+            transitions: 0,
+        };
+        for (id, system) in open {
+            batch.expand(id, system, known, scratch);
+        }
+        batch
+    }
+
+    /// Checks a state, and takes every transition of it.
+    fn expand(&mut self, id: StateId, system: System<Lines>, known: Known<'_>, scratch: &mut Scratch) {
+        let faults = known.states.get(id).map_or(FaultSet::NONE, |state| state.faults);
+        let struck = known.sets.get(faults);
+        let mut log = Log { notes: &mut self.notes, place: Place { state: id, transition: None } };
+        self.checker.state(&system, id, &mut log);
+        let mut all = system.enabled();
+        if all.is_empty() {
+            self.ends.push(End::of(&self.checker, &system, id, struck, scratch, &mut log));
+        }
+        for fault in possible(&known.options.faults, &system, struck.words.len()) {
+            if let Transition::Kill(pid) = fault {
+                self.strikes.note(&system, pid);
+            }
+            all.push(fault);
+        }
+        let last = all.pop();
+        for transition in all {
+            self.take(id, faults, system.clone(), transition, known, scratch);
+        }
+        // The system itself goes into its last successor.
+        if let Some(transition) = last {
+            self.take(id, faults, system, transition, known, scratch);
+        }
+    }
+
+    /// Takes a transition, and keeps what it leads to if that is new.
+    fn take(
+        &mut self,
+        id: StateId,
+        faults: FaultSet,
+        mut system: System<Lines>,
+        transition: Transition,
+        known: Known<'_>,
+        scratch: &mut Scratch,
+    ) {
+        let applied = system.apply(&transition);
+        let place = Place { state: id, transition: Some(transition.clone()) };
+        let mut log = Log { notes: &mut self.notes, place };
+        let events = match applied {
+            Ok(events) => events,
+            Err(refused) => {
+                let message = format!("a transition was offered and could not be taken: {refused}");
+                log.violation(ViolationKind::Internal, None, message);
+                return;
+            }
+        };
+        self.transitions += 1;
+        let strikes = transition.is_fault();
+        let after = if strikes { known.sets.find(faults, &transition) } else { Some(faults) };
+        log.events(events);
+        let struck = (strikes || faults != FaultSet::NONE).then(|| after.unwrap_or(faults));
+        self.checker.lines(&mut system, struck, &mut log);
+        let fingerprint = system.fingerprint_in(scratch);
+        if after.is_some_and(|after| known.states.has(fingerprint, after)) {
+            return;
+        }
+        self.candidates.push(Candidate { parent: id, faults, transition, fingerprint, system });
+    }
+}
