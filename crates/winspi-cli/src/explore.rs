@@ -19,7 +19,7 @@ use winspi_view::exploration::number;
 use winspi_view::{Given, exploration, overview};
 
 use crate::Ending;
-use crate::input::{BadInput, STDIN, Scenario, scenario};
+use crate::input::{BadInput, Scenario, scenario};
 use crate::machine::{Machine, cannot_stand};
 use crate::output;
 
@@ -185,16 +185,10 @@ const BETWEEN: Duration = Duration::from_millis(200);
 
 /// Writes counterexamples into a folder, and says which.
 fn write_all(all: &[Counterexample], file: &str, folder: &Path) -> Result<String, BadInput> {
-    let failed = |path: &Path, error: std::io::Error| {
-        BadInput::of(path, format!("{}: this cannot be written: {error}\n", path.display()))
-    };
-    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    let stem = Path::new(file).file_stem().map_or("scenario".into(), |stem| stem.to_string_lossy());
-    let stem = if file == STDIN { "scenario".into() } else { stem };
     let mut said = String::new();
     for (number, one) in (1..).zip(all) {
-        let path = folder.join(format!("{stem}-{number}-{}.winspi", one.kind));
-        std::fs::write(&path, &one.text).map_err(|error| failed(&path, error))?;
+        let path =
+            output::write_file(folder, &format!("{}-{number}-{}.winspi", output::stem(file), one.kind), &one.text)?;
         said.push_str(&format!("written: {}\n", path.display()));
     }
     Ok(said)

@@ -1,7 +1,7 @@
 //! Writes reports and complaints.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use terminal_size::{Width, terminal_size_of};
 use winspi_view::Look;
@@ -39,6 +39,23 @@ pub(crate) fn write_to(file: &Path, contents: &[u8]) -> Result<(), BadInput> {
     let failed =
         |error: io::Error| BadInput::of(file, format!("{}: the file cannot be written: {error}\n", file.display()));
     std::fs::write(file, contents).map_err(failed)
+}
+
+/// Writes a file into a folder, which is made if it is not there. Gives the path.
+pub(crate) fn write_file(folder: &Path, name: &str, text: &str) -> Result<PathBuf, BadInput> {
+    let failed = |path: &Path, error: io::Error| {
+        BadInput::of(path, format!("{}: this cannot be written: {error}\n", path.display()))
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    let path = folder.join(name);
+    std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
+    Ok(path)
+}
+
+/// What the files are called that are written for a scenario.
+pub(crate) fn stem(file: &str) -> String {
+    let stem = Path::new(file).file_stem().filter(|_| file != STDIN);
+    stem.map_or("scenario".into(), |stem| stem.to_string_lossy()).into_owned()
 }
 
 /// Whether somebody watches the standard error output.

@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use winspi_script::run::{CaseRun, Order, lacking, run as run_in_text_order, run_case, run_seeded};
+use clap::{Args, value_parser};
+use winspi_core::Transition;
+use winspi_explore::{Origin, counterexample};
+use winspi_script::run::{
+    CaseRun, Order, after_setup, lacking, run as run_in_text_order, run_by_priorities, run_case, run_seeded,
+};
 use winspi_script::script::CaseDeclaration;
 use winspi_script::{Arrangement, Run};
 use winspi_view::overview::{self, Entry, Status};
@@ -13,7 +17,7 @@ use winspi_view::{Given, json, table};
 use crate::Ending;
 use crate::input::{BadInput, STDIN, Scenario, scenario};
 use crate::machine::{Machine, cannot_stand};
-use crate::output;
+use crate::output::{self, stem, write_file};
 use crate::paths::{Sources, sources};
 
 /// Run scenarios, check what they expect, and say why each call gave what it gave
@@ -38,6 +42,14 @@ pub(crate) struct Options {
     /// drawn. Statements about the world around, such as `kill`, have no place in a random order.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// With --seed: draw priorities instead of each step, and let them change so often, less one
+    ///
+    /// Finds with a known probability what needs the order of so many events (PCT).
+    #[arg(long, value_name = "DEPTH", requires = "seed", conflicts_with = "trace", value_parser = value_parser!(u32).range(1..=64))]
+    pct: Option<u32>,
+    /// With --seed: write a run that fails as a scenario with its order into this folder: `winspi run` repeats it
+    #[arg(long, value_name = "DIR", requires = "seed")]
+    counterexamples: Option<PathBuf>,
     /// Run only the cases whose clause or title contains this, in full if it is one
     #[arg(long, value_name = "TEXT")]
     case: Option<String>,
@@ -250,9 +262,34 @@ fn outcome(scenario: &Scenario, arrangement: &Arrangement, options: &Options) ->
     }
     let run = match options.seed {
         None => run_in_text_order(script, arrangement),
-        Some(seed) => run_seeded(script, arrangement, seed),
+        Some(seed) => match options.pct {
+            None => run_seeded(script, arrangement, seed),
+            Some(depth) => run_by_priorities(script, arrangement, seed, depth),
+        },
     };
-    Ok(Outcome::Ran(Box::new(run.map_err(|error| cannot_stand(&error, scenario))?)))
+    let run = run.map_err(|error| cannot_stand(&error, scenario))?;
+    if let (Some(folder), false) = (&options.counterexamples, run.passed) {
+        write_order(&run, scenario, arrangement, options, folder)?;
+    }
+    Ok(Outcome::Ran(Box::new(run)))
+}
+
+/// Writes a run that failed in a random order as a scenario with that order.
+fn write_order(
+    run: &Run,
+    scenario: &Scenario,
+    arrangement: &Arrangement,
+    options: &Options,
+    folder: &Path,
+) -> Result<(), BadInput> {
+    let after_setup = after_setup(&scenario.script, arrangement).map_err(|error| cannot_stand(&error, scenario))?;
+    let (script, text) = (&scenario.script, scenario.text.as_str());
+    let origin = Origin { script, text, arrangement, start: &after_setup.0 };
+    let way: Vec<Transition> = run.trace.iter().skip(run.setup).map(|taken| taken.transition.clone()).collect();
+    let shown: Vec<String> = run.failures.iter().map(|f| format!("line {}: {}", f.line, f.message)).collect();
+    let name = |by: &str| format!("{}-{by}{}.winspi", stem(&scenario.file), options.seed.unwrap_or_default());
+    let name = options.pct.map_or_else(|| name("seed-"), |depth| name(&format!("pct-{depth}-seed-")));
+    write_file(folder, &name, &counterexample(&origin, &way, &shown)).map(|_| ())
 }
 
 /// The cases whose clause or title contains a text.

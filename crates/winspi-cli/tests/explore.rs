@@ -26,6 +26,27 @@ fn findings_are_files_that_a_run_repeats() {
 }
 
 #[test]
+fn a_random_run_that_fails_is_a_file_that_a_run_repeats() {
+    let text =
+        "process a\nprocess b\nprocess c\na: BusReceive() => \"b\"\nb: BusSend(a, \"b\")\nc: BusSend(a, \"c\")\n";
+    let files = folder(&[("race.winspi", text)]);
+    let run = |words: &[&str]| winspi_in(files.path(), &[&["run", "race.winspi"], words].concat(), b"");
+    for by in [&["--pct", "2"][..], &[]] {
+        let fails = |seed: &u32| {
+            let seed = seed.to_string();
+            let words = [&["--counterexamples", "found", "--seed", seed.as_str()], by].concat();
+            run(&words).status == Some(1)
+        };
+        let seed = (0..40).find(fails).expect("some order breaks it");
+        let name = if by.is_empty() { format!("race-seed-{seed}") } else { format!("race-pct-2-seed-{seed}") };
+        let again = winspi_in(files.path(), &["run", &format!("found/{name}.winspi")], b"");
+        assert_eq!(again.status, Some(1), "{}", again.err);
+        assert!(again.out.contains(":4:1: BusReceive(): expected \"b\", found \"c\"\n"), "{}", again.out);
+    }
+    assert_eq!(run(&["--pct", "2"]).status, Some(2), "priorities are drawn from a seed");
+}
+
+#[test]
 fn a_folder_that_cannot_be_made_is_bad_input() {
     let files = folder(&[("wait.winspi", EACH_WAITS)]);
     let done = winspi_in(files.path(), &["explore", "wait.winspi", "--counterexamples", "wait.winspi"], b"");

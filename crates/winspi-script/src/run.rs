@@ -22,6 +22,7 @@ mod cases;
 mod end;
 mod needs;
 mod orders;
+mod pct;
 mod runner;
 mod text;
 mod watch;
@@ -68,6 +69,21 @@ pub fn run_in_text_order(script: &Arc<Script>, arrangement: &Arrangement) -> Res
 /// Where the scenario cannot run on the arrangement at all.
 pub fn run_seeded(script: &Arc<Script>, arrangement: &Arrangement, seed: u64) -> Result<Run, ArrangementError> {
     watch::in_order(script, arrangement, Order::Seed(seed), None)
+}
+
+/// Runs a scenario in a random order by priorities: `setup` in text order, then each thread's lines as its program. Who
+/// has the highest priority goes on; `depth` is how many events have to come in a certain order for what is looked for.
+///
+/// # Errors
+///
+/// Where the scenario cannot run on the arrangement at all.
+pub fn run_by_priorities(
+    script: &Arc<Script>,
+    arrangement: &Arrangement,
+    seed: u64,
+    depth: u32,
+) -> Result<Run, ArrangementError> {
+    watch::in_order(script, arrangement, Order::Priorities { seed, depth }, None)
 }
 
 /// The system of a scenario after its `setup`.

@@ -66,6 +66,33 @@ fn random_orders_are_repeated() {
 }
 
 #[test]
+fn orders_by_priorities_are_repeated() {
+    for grain in [Grain::Call, Grain::Boundary] {
+        let arrangement = Arrangement { grain, ..Arrangement::default() };
+        for (seed, depth) in [(0, 1), (1, 2), (2, 3), (3, 10)] {
+            let of = || run::run_by_priorities(&script(HANDOFF), &arrangement, seed, depth).expect("possible");
+            let recorded = of();
+            assert_eq!(recorded.verdict(), Verdict::Passed, "{:?}", recorded.failures);
+            assert_eq!(of().schedule(), recorded.schedule());
+            repeated(HANDOFF, &recorded, &Arrangement::default());
+        }
+    }
+}
+
+#[test]
+fn priorities_come_to_orders_in_which_one_waits_long() {
+    // `a` has to overtake all that `b` does: a choice at each step comes to that once in a thousand runs.
+    let lines = "b: BusSend(b, \"x\")\n".repeat(10);
+    let text = format!("process a\nprocess b\na: n = handles\n{lines}");
+    let text = text.replace("a: n = handles\n", "a: BusSend(b, \"first\")\n") + "b: BusReceive() => \"first\"\n";
+    let script = script(&text);
+    let finds = |run: &dyn Fn(u64) -> Run| (0..50).filter(|seed| run(*seed).passed).count();
+    let by_priorities =
+        finds(&|seed| run::run_by_priorities(&script, &Arrangement::default(), seed, 2).expect("possible"));
+    assert!(by_priorities > 5, "{by_priorities} of 50");
+}
+
+#[test]
 fn what_was_done_by_hand_is_repeated() {
     let text = format!(
         "{CONNECTED}hold bus

@@ -5,25 +5,29 @@ use winspi_types::SocketAddress;
 
 use crate::expect::describe;
 use crate::run::end::gap_of;
+use crate::run::pct::{Priorities, next_random};
 use crate::run::runner::Runner;
 use crate::schedule::{self, Entry, Naming};
 use crate::syntax::tree::{self, ExpectationKind};
 
 impl Runner<'_> {
-    pub(super) fn seeded(&mut self, seed: u64) {
+    /// A random order: each next step is drawn, or the order by priorities of a depth.
+    pub(super) fn seeded(&mut self, seed: u64, depth: Option<u32>) {
         if let Some(span) = self.script.first_decision() {
             self.fail(span, "a random order takes no statements about the world around");
             return;
         }
         self.reorder();
         let mut random = seed;
+        let mut priorities = depth.map(|depth| Priorities::of(seed, depth, &self.system));
         loop {
             let enabled = self.system.enabled();
-            if enabled.is_empty() {
-                return;
-            }
-            let choice = (next_random(&mut random) % enabled.len() as u64) as usize;
-            if !self.take_and_expect(enabled[choice].clone()) {
+            let next = match &mut priorities {
+                Some(priorities) => priorities.choose(&enabled),
+                None => enabled.get((next_random(&mut random) % enabled.len().max(1) as u64) as usize),
+            };
+            let Some(next) = next.cloned() else { return };
+            if !self.take_and_expect(next) {
                 self.never_ends();
                 return;
             }
@@ -138,13 +142,4 @@ impl Runner<'_> {
             self.expect(test, line.process);
         }
     }
-}
-
-/// SplitMix64: a small generator that gives the same numbers everywhere.
-fn next_random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

@@ -33,6 +33,13 @@ pub enum Order {
     Recorded,
     /// A random one, always the same for the same number.
     Seed(u64),
+    /// A random one by priorities, always the same for the same numbers.
+    Priorities {
+        /// What the priorities are drawn from.
+        seed: u64,
+        /// How many events have to come in a certain order for what is looked for.
+        depth: u32,
+    },
 }
 
 impl Order {
@@ -75,7 +82,8 @@ pub(super) fn in_order(
                 runner.items(&script.items);
             }
             Order::Recorded => script.schedule.iter().for_each(|schedule| runner.recorded(schedule)),
-            Order::Seed(seed) => runner.seeded(seed),
+            Order::Seed(seed) => runner.seeded(seed, None),
+            Order::Priorities { seed, depth } => runner.seeded(seed, Some(depth)),
         }
     }
     Ok(runner.finish())

@@ -60,6 +60,7 @@ pub fn of_run(
         Order::Text => "text order".to_owned(),
         Order::Recorded => "recorded order".to_owned(),
         Order::Seed(seed) => format!("random order {seed}"),
+        Order::Priorities { seed, depth } => format!("random order {seed} by priorities of depth {depth}"),
     };
     let trace = recorder.finish(&run, arrangement, &order, origin);
     Ok((run, Trace { scenario, ..trace }))
