@@ -89,9 +89,15 @@ impl Scenario {
 
 /// Reads and parses a text, or the JSON form of one: what begins with a brace.
 pub(crate) fn text(path: &Path) -> Result<Text, BadInput> {
+    let (file, bytes) = bytes(path)?;
+    text_of(file, bytes)
+}
+
+/// Reads a file, and says what it is called.
+pub(crate) fn bytes(path: &Path) -> Result<(String, Vec<u8>), BadInput> {
     let file = path.display().to_string();
     let bytes = read(path).map_err(|message| BadInput::of(path, format!("{file}: {message}\n")))?;
-    text_of(file, bytes)
+    Ok((file, bytes))
 }
 
 /// Parses what was read.
@@ -116,6 +122,11 @@ pub(crate) fn text_of(file: String, bytes: Vec<u8>) -> Result<Text, BadInput> {
 /// Reads, parses and checks a scenario.
 pub(crate) fn scenario(path: &Path) -> Result<Scenario, BadInput> {
     ready(text(path)?)
+}
+
+/// Parses and checks what was read.
+pub(crate) fn scenario_of(file: String, bytes: Vec<u8>) -> Result<Scenario, BadInput> {
+    ready(text_of(file, bytes)?)
 }
 
 /// Checks a scenario.

@@ -13,6 +13,7 @@ mod machine;
 mod output;
 mod paths;
 mod run;
+mod view;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Options),
+    View(view::Options),
     Explore(explore::Options),
     Conform(conform::Options),
     Fmt(fmt::Options),
@@ -68,6 +70,7 @@ impl From<Ending> for ExitCode {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
+        Command::View(options) => view::view(&options),
         Command::Explore(options) => explore::explore(&options),
         Command::Conform(options) => conform::conform(&options),
         Command::Catalog(options) => catalog::show(&options),

@@ -22,6 +22,7 @@ pub mod grid;
 pub mod json;
 pub mod mermaid;
 pub mod overview;
+pub mod page;
 pub mod picture;
 pub mod steps;
 pub mod svg;

@@ -79,6 +79,8 @@ pub struct Trace {
     pub rules: Vec<Rule>,
     /// The state before the first event: nothing is gone.
     pub start: Delta,
+    /// How many of the first events belong to `setup`, which keeps its order.
+    pub setup: u32,
     /// The events in order.
     pub events: Vec<Event>,
     /// What travelled, in the order of sending.
@@ -101,6 +103,9 @@ pub struct Machine {
     pub order: String,
     /// The options of the command that make this machine, as they are written.
     pub options: String,
+    /// The first line of a schedule of this run, where it needs one: `grain boundary`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
 }
 
 /// A process.

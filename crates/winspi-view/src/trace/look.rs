@@ -110,6 +110,7 @@ impl Look<'_> {
             let done = self.system.program(tid).is_none_or(|program| program.line().is_none());
             let stands = match &thread.next {
                 Next::Ended => ThreadState::Ended,
+                Next::Idle if thread.role == ThreadRole::Program => ThreadState::Ended,
                 Next::Idle => ThreadState::Idle,
                 Next::Asked { .. } => ThreadState::Asked,
                 Next::Waits(_) => ThreadState::Waits,

@@ -112,6 +112,7 @@ impl Trace {
             require(travel.ended.is_none_or(|ended| ended >= travel.sent), || wrong("ends before it was sent"))?;
             require(travel.info.is_none_or(|info| is_in(info, self.infos.len())), || wrong("names no info"))?;
         }
+        require(self.setup as usize <= events, || "`setup` has more events than there are".to_owned())?;
         self.check_events()
     }
 

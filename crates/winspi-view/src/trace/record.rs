@@ -12,7 +12,7 @@ use winspi_script::arrangement::ArrangementError;
 use winspi_script::question::who_name;
 use winspi_script::report::{Row as Ran, Taken};
 use winspi_script::run::{CaseRun, Order, Watch, run_case_watched, run_watched};
-use winspi_script::schedule::{self, Naming};
+use winspi_script::schedule::{self, Naming, Recorded};
 use winspi_script::script::CaseDeclaration;
 use winspi_script::waiting::waiting;
 use winspi_script::{Arrangement, Lines, Run, Script, syntax};
@@ -278,6 +278,7 @@ impl Recorder {
                 grain: grain(run.grain).to_owned(),
                 order: order.to_owned(),
                 options: origin.options.to_owned(),
+                schedule: head(run),
             },
             passed: run.passed,
             processes: processes(run),
@@ -290,6 +291,7 @@ impl Recorder {
             infos: self.infos.into_all(),
             rules: self.rules.iter().map(|id| shown::rule(id)).collect::<Vec<Rule>>(),
             start: self.start,
+            setup: number(run.setup),
             events: self.events,
             travels: self.travels.into_all(),
             failures,
@@ -470,6 +472,13 @@ fn processes(run: &Run) -> Vec<Process> {
         }
     }
     all
+}
+
+/// The line that says how far `go` goes, where a schedule of the run begins with one.
+fn head(run: &Run) -> Option<String> {
+    let schedule = Recorded { grain: run.grain, through_lines: run.through_lines, transitions: Vec::new() };
+    let tree = schedule.to_tree(&run.naming);
+    tree.transitions.items.into_iter().next().map(|line| line.text)
 }
 
 fn grain(grain: Grain) -> &'static str {

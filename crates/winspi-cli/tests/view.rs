@@ -1,0 +1,60 @@
+//! `winspi view` as a user meets it.
+
+mod common;
+
+use common::{file, winspi};
+
+/// The scenario of the ten steps.
+const HANDOFF: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/handoff.winspi");
+
+/// What is written to the standard output.
+#[track_caller]
+fn shown(words: &[&str]) -> String {
+    let done = winspi(&[&["view"], words, &["-o", "-"]].concat());
+    assert_eq!((done.status, done.err.as_str()), (Some(0), ""), "{words:?}");
+    done.out
+}
+
+#[test]
+fn a_trace_alone_gives_the_same_page() {
+    let trace = shown(&[HANDOFF, "--format", "json"]);
+    file("handoff.trace.json", trace.as_bytes());
+    assert_eq!(shown(&["handoff.trace.json"]), shown(&[HANDOFF]));
+    assert!(shown(&[HANDOFF, "handoff.trace.json"]).contains("0 differences"));
+}
+
+#[test]
+fn another_transition_is_taken_in_the_place_of_an_event() {
+    let page = shown(&[HANDOFF, "--instead", "5 go target", "--format", "json"]);
+    let trace: serde_json::Value = serde_json::from_str(&page).expect("it is JSON");
+    assert_eq!(trace["events"].as_array().map(Vec::len), Some(5));
+    assert_eq!(
+        (&trace["events"][4]["thread"], &trace["machine"]["order"]),
+        (&"target".into(), &"recorded order".into())
+    );
+    let killed = shown(&[HANDOFF, "--instead", "20 kill source", "--format", "json"]);
+    assert!(killed.contains("\"kind\":\"kill\""));
+}
+
+#[test]
+fn what_cannot_be_shown_is_refused() {
+    file("half.trace.json", b"{\"format\":\"winspi-trace\",\"version\":1,");
+    file("later.trace.json", b"{\"format\":\"winspi-trace\",\"version\":9}");
+    for (words, message) in [
+        (&["half.trace.json"][..], ":1:37: this is no whole trace: EOF while parsing a value\n"),
+        (&["later.trace.json"], "this is a trace of version 9; this winspi reads version 1"),
+        (&["later.trace.json", "--seed", "1"], "--instead, --seed and --case need the scenario\n"),
+        (&[HANDOFF, "--instead", "x"], "expected an event and a transition: '17 go target'\n"),
+        (&[HANDOFF, "--instead", "1 go source"], "there is no such event after `setup`; there are 4 to 30\n"),
+        (
+            &[HANDOFF, "--instead", "5 go server.x"],
+            "`go server.x` cannot happen there; what can: go server, go target, go source\n",
+        ),
+        (&[HANDOFF, HANDOFF, "--format", "json"], "two runs have one form only: --format html\n"),
+        (&["no-such-file"], "there is no such file\n"),
+    ] {
+        let done = winspi(&[&["view"], words, &["-o", "-"]].concat());
+        assert_eq!((done.status, done.out.as_str()), (Some(2), ""), "{words:?}");
+        assert!(done.err.contains(message), "expected {message:?}, found {:?}", done.err);
+    }
+}

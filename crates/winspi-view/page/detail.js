@@ -1,0 +1,162 @@
+// One event: what was called on which way, why it gave what it gave, what changed, what else could have happened.
+
+import { h, count } from "./dom.js";
+
+/** The text of a rule. */
+export function ruleText(model, id, by) {
+  const rule = model.rules.get(id);
+  if (!rule) return h("li", {}, h("code", {}, id));
+  const kind = rule.decision ? "decision" : "clause";
+  const sure = { documented: "documented", observed: "seen in a real system", inferred: "follows from the documents", ours: "winspi's own choice" }[rule.sure] ?? `the documents say: ${rule.sure}`;
+  return h(
+    "li",
+    { class: kind },
+    h("code", { class: "rule" }, id),
+    by && h("small", {}, ` ${by}`),
+    h("p", {}, rule.text),
+    h("p", { class: "source" }, `${kind} · ${sure}`, !rule.decision && ` · ${rule.source}`),
+    rule.decision && rule.source && h("details", {}, h("summary", {}, "answer and evidence"), h("p", {}, rule.source)),
+  );
+}
+
+function values(list, infos) {
+  return h(
+    "span",
+    { class: "args" },
+    list.map(([name, text, info], place) => [
+      place > 0 && ", ",
+      h("span", { class: "name" }, `${name}=`),
+      info === undefined ? h("span", {}, text) : h("button", { class: "info", type: "button", onclick: () => infos(info) }, text),
+    ]),
+  );
+}
+
+/** The way of a call: each level with what goes in and what comes back. */
+export function way(model, event, { infos, hidden }) {
+  const root = h("div", { class: "way" });
+  const open = [{ body: root, depth: -1, args: [] }];
+  const top = () => open.at(-1);
+  for (const one of event.happened ?? []) {
+    if (one.is === "enter") {
+      while (open.length > 1 && top().depth >= one.depth) open.pop();
+      const args = one.args ?? top().args;
+      const body = h("div", { class: "level" });
+      const result = h("span", { class: "result" });
+      const up = one.call.startsWith("WPU");
+      const level = h(
+        "details",
+        { open: true, class: up ? "up" : "" },
+        h("summary", {}, h("span", { class: "who" }, up ? `↑ ${one.who}` : one.who), " ", h("b", {}, one.call), " ", one.args === undefined ? h("span", { class: "same" }, "the same arguments") : values(args, infos), result),
+        body,
+      );
+      top().body.append(level);
+      open.push({ body, depth: one.depth, args, result, level });
+    } else if (one.is === "leave") {
+      while (open.length > 1 && top().depth > one.depth) open.pop();
+      const at = top().depth === one.depth ? open.pop() : null;
+      const said = hidden
+        ? [h("b", {}, " → ?")]
+        : [h("b", { class: one.failed ? "failed" : "ok" }, ` → ${one.result}`), (one.written ?? []).length > 0 && h("span", { class: "out" }, " out ", values(one.written, infos)), one.why && h("code", { class: "rule" }, ` ${one.why}`)];
+      if (at) {
+        for (const part of said.flat().filter(Boolean)) at.result.append(part);
+      } else {
+        top().body.append(h("p", { class: "back" }, h("span", { class: "who" }, one.who), " ", h("b", {}, one.call), " comes back", said));
+      }
+    } else if (one.is === "rule") {
+      if (!hidden) top().body.append(h("p", { class: "note" }, "· ", h("code", { class: "rule" }, one.id)));
+    } else if (one.is === "waits") {
+      if (!hidden) top().body.append(h("p", { class: "note" }, h("span", { class: "hour", "aria-hidden": "true" }, "⧖ "), `waits for ${one.what}`));
+    } else if (one.is === "note") {
+      top().body.append(h("p", { class: "note" }, one.text));
+    } else {
+      top().body.append(alarm(one));
+    }
+  }
+  return root;
+}
+
+/** A breach or a hazard. */
+export function alarm(one) {
+  const what = one.is === "breach" ? `breach of ${one.duty} by ${one.provider}: ` : `hazard, ${one.kind}: `;
+  return h("p", { class: `alarm ${one.is}` }, h("b", {}, what), one.text, one.why && h("code", { class: "rule" }, ` ${one.why}`));
+}
+
+/** Which rules an event rests on: those of the call that the line made first. */
+export function rulesOf(model, event) {
+  const row = model.row(event);
+  const found = new Map();
+  if (row?.why && row.last === event.n) found.set(row.why, row.from);
+  for (const one of event.happened ?? []) {
+    if (one.is === "leave" && one.why && !found.has(one.why)) found.set(one.why, one.who);
+  }
+  const main = found.size;
+  for (const one of event.happened ?? []) {
+    if (one.is === "rule" && !found.has(one.id)) found.set(one.id, one.by);
+  }
+  return { all: [...found], main };
+}
+
+/** What an event changed, in words. */
+export function changed(model, n, select) {
+  const delta = model.event(n).delta ?? {};
+  const after = model.state(n);
+  const before = new Map(model.state(n - 1));
+  model.state(n);
+  const lines = [];
+  for (const key of delta.gone ?? []) lines.push(h("li", {}, h("span", { class: "sign gone" }, "gone"), " ", key));
+  for (const key of Object.keys(delta.set ?? {})) {
+    const [old, now] = [before.get(key), after.get(key)];
+    const sign = old ? "changed" : "new";
+    const parts = old ? differences(old, now) : [];
+    lines.push(h("li", {}, h("span", { class: `sign ${sign}` }, sign), " ", h("button", { class: "value", type: "button", onclick: () => select(key) }, key), parts.length > 0 && h("small", {}, ` ${parts.join("; ")}`)));
+  }
+  return lines.length > 0 ? h("ul", { class: "changes" }, lines) : h("p", { class: "none" }, "nothing that others can see");
+}
+
+function differences(old, now) {
+  const parts = [];
+  const word = (value) => (value === undefined ? "nothing" : typeof value === "object" ? brief(value) : String(value));
+  for (const name of new Set([...Object.keys(old), ...Object.keys(now)])) {
+    if (name === "is" || JSON.stringify(old[name]) === JSON.stringify(now[name])) continue;
+    if (name === "holders") {
+      const keys = (list) => new Set((list ?? []).map((held) => `${held.process} ${held.by}`));
+      const [a, b] = [keys(old.holders), keys(now.holders)];
+      for (const one of b) if (!a.has(one)) parts.push(`+ ${one}`);
+      for (const one of a) if (!b.has(one)) parts.push(`− ${one}`);
+    } else {
+      parts.push(`${name} ${word(old[name])} → ${word(now[name])}`);
+    }
+  }
+  return parts;
+}
+
+function brief(value) {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((one) => (typeof one === "object" ? Object.values(one).join(" ") : one)).join(", ");
+  return Object.entries(value).map(([name, one]) => `${name} ${one}`).join(", ");
+}
+
+/** What else could have happened, each with the command that runs it. */
+export function others(model, event, copy) {
+  const all = event.others ?? [];
+  if (all.length === 0) return h("p", { class: "none" }, "nothing else was possible");
+  return h(
+    "ul",
+    { class: "others" },
+    all.map((place) => {
+      const command = model.command(event.n, place);
+      return h("li", {}, h("code", {}, model.name(place)), command ? h("div", { class: "command" }, h("code", {}, command), h("button", { type: "button", onclick: () => copy(command), "aria-label": `copy the command for ${model.name(place)}` }, "copy")) : h("small", {}, event.n <= (model.trace.setup ?? 0) ? " setup keeps its order" : ""));
+    }),
+  );
+}
+
+/** The event in a sentence, for those who listen. */
+export function sentence(model, n, hidden) {
+  if (n === 0) return `Before the first of ${count(model.last, "event")}.`;
+  const event = model.event(n);
+  const row = model.row(event);
+  const left = (event.happened ?? []).findLast((one) => one.is === "leave" && one.depth === 0);
+  const waits = (event.happened ?? []).find((one) => one.is === "waits");
+  const what = event.thread === undefined ? model.name(event.name) : `${event.thread}: ${row?.text ?? model.name(event.name)}`;
+  const gives = hidden ? ". What does it give?" : left ? ` gives ${row && row.last === n ? row.result : left.result}` : waits ? ` waits for ${waits.what}` : "";
+  return `Event ${n} of ${model.last}. ${what}${gives}`;
+}
