@@ -8,6 +8,7 @@ mod conform;
 mod explain;
 mod explore;
 mod fmt;
+mod fuzz;
 mod input;
 mod machine;
 mod output;
@@ -33,6 +34,7 @@ enum Command {
     Run(run::Options),
     View(view::Options),
     Explore(explore::Options),
+    Fuzz(fuzz::Options),
     Conform(conform::Options),
     Fmt(fmt::Options),
     Catalog(catalog::Options),
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::View(options) => view::view(&options),
         Command::Explore(options) => explore::explore(&options),
+        Command::Fuzz(options) => fuzz::fuzz(&options),
         Command::Conform(options) => conform::conform(&options),
         Command::Catalog(options) => catalog::show(&options),
         Command::Explain(options) => explain::explain(&options),

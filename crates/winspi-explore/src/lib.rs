@@ -39,6 +39,7 @@ mod expand;
 mod exploration;
 mod faults;
 mod findings;
+pub mod fuzz;
 mod path;
 mod states;
 

@@ -18,6 +18,7 @@ pub mod exploration;
 pub mod findings;
 pub mod footnotes;
 pub mod formatted;
+pub mod fuzz;
 pub mod grid;
 pub mod json;
 pub mod mermaid;

@@ -39,6 +39,12 @@ impl Runner<'_> {
             self.ask_at_end();
             self.check_blocked();
         }
+        if !self.reordered {
+            // In other orders they are looked at in every state.
+            for violated in self.system.world().check() {
+                self.fail(Span::default(), violated.to_string());
+            }
+        }
         let leaks = self.system.leaks();
         Run {
             scenario: script.title.clone().unwrap_or_default(),
