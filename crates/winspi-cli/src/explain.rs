@@ -7,13 +7,13 @@ use crate::Ending;
 use crate::input::BadInput;
 use crate::output;
 
-/// Say what a function, an error, a decision, a rule or a constant is
+/// Say what a function, an error, a decision, a hazard, a rule or a constant is
 ///
 /// An error may be given by its number. Capital letters do not matter. Without a name: what can be asked.
 #[derive(Args, Debug)]
 #[command(after_help = STATUS)]
 pub(crate) struct Options {
-    /// WSPBind, WSAENOTSOCK, 10038, unknown-handle, WSPBind.error-enotsock, SharedSockets, FD_CLOSE ...
+    /// WSPBind, WSAENOTSOCK, 10038, unknown-handle, recycled-handle, WSPBind.error-enotsock, SharedSockets, FD_CLOSE ...
     name: Option<String>,
     /// Write the page as one JSON object
     #[arg(long)]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::call::Call;
+pub use crate::hazard::{Hazard, HazardKind};
 use crate::id::{CellId, Handle, InstanceId, Pid, Tid};
 use crate::kernel::operation::Completion;
 use crate::outcome::{Basis, Outcome, Who};
@@ -175,43 +176,6 @@ impl Duty {
             Duty::UnregisteredHandle => "unregistered-handle",
             Duty::UncompletedOperation => "uncompleted-operation",
             Duty::ForeignShape => "foreign-shape",
-        }
-    }
-}
-
-/// Something that works and may not be meant.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Hazard {
-    /// Which kind.
-    pub kind: HazardKind,
-    /// Where.
-    pub thread: Option<Tid>,
-    /// What was seen.
-    pub seen: String,
-}
-
-/// The kinds of hazards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HazardKind {
-    /// Ws2_32 took out the table entry of another socket, registered under a value that was used again.
-    RemovedAnothersEntry,
-    /// A cell was freed while an operation was pending on it.
-    CellFreedUnderOperation,
-    /// A handle value means another object than when the program got it.
-    RecycledHandle,
-    /// A registration for network events was cancelled through another descriptor of the socket.
-    RegistrationCancelled,
-}
-
-impl HazardKind {
-    /// The name.
-    pub fn name(self) -> &'static str {
-        match self {
-            HazardKind::RemovedAnothersEntry => "removed-anothers-entry",
-            HazardKind::CellFreedUnderOperation => "cell-freed-under-operation",
-            HazardKind::RecycledHandle => "recycled-handle",
-            HazardKind::RegistrationCancelled => "registration-cancelled",
         }
     }
 }

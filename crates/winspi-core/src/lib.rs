@@ -4,6 +4,20 @@
 //! provider's rule reads best in `provider/base/bind.rs`. This crate knows no clock, no thread of the host, no file and
 //! no unordered map; `clippy.toml` keeps that promise.
 
+/// Whether a world is wrong in this way: never, but in tests that show that tests can fail.
+#[cfg(feature = "wrong-worlds")]
+macro_rules! is_wrong {
+    ($world:expr, $way:ident) => {
+        crate::wrong::is($world, crate::wrong::Way::$way)
+    };
+}
+#[cfg(not(feature = "wrong-worlds"))]
+macro_rules! is_wrong {
+    ($world:expr, $way:ident) => {
+        false
+    };
+}
+
 pub mod activation;
 mod arena;
 pub mod bus;
@@ -12,6 +26,7 @@ pub mod canon;
 pub mod clause;
 pub mod event;
 pub mod fault;
+pub mod hazard;
 pub mod id;
 pub mod kernel;
 pub mod outcome;

@@ -24,6 +24,11 @@ impl<T> Shared<T> {
         Shared(Arc::new(Kept { value, local: OnceLock::new() }))
     }
 
+    /// Whether two worlds share the component: then it is equal. Otherwise it may be.
+    pub(crate) fn same(a: &Shared<T>, b: &Shared<T>) -> bool {
+        Arc::ptr_eq(&a.0, &b.0)
+    }
+
     /// What the fingerprint needs of the value.
     pub(crate) fn local(&self, make: impl FnOnce(&T) -> Local) -> &Local {
         self.0.local.get_or_init(|| Box::new(make(&self.0.value)))

@@ -40,10 +40,12 @@ use crate::ws2_32::catalog::Catalog;
 pub mod check;
 mod completion;
 mod delivery;
+mod hazards;
 pub mod holders;
 mod life;
 mod network;
 
+pub(crate) use hazards::cells_of;
 pub(crate) use network::Taken;
 mod network_events;
 mod ports;
@@ -144,7 +146,7 @@ impl Cx<'_> {
 
     /// Notes a hazard.
     pub fn hazard(&mut self, kind: HazardKind, seen: String) {
-        let hazard = Hazard { kind, thread: Some(self.thread), seen };
+        let hazard = Hazard { kind, thread: Some(self.thread), handle: None, seen };
         self.world.record(Event::Hazard(hazard));
     }
 }

@@ -1,4 +1,4 @@
-//! Wrong worlds, to see that the conformance suite can fail: what winspi itself would do if it were wrong.
+//! Wrong worlds, to see that the conformance suite and the invariants can fail: what winspi would do if it were wrong.
 //!
 //! Only with the feature `wrong-worlds`, which tests alone switch on. A wrong world is chosen with
 //! [`Limits::wrong`](crate::policy::Limits) and is wrong in one way. It has nothing to do with [`crate::fault`]: a fault
@@ -27,10 +27,77 @@ use crate::ws2_32::catalog::ProviderKind;
 pub enum Wrong {
     /// A function is.
     Function(Function, How),
+    /// What functions rest on is.
+    World(Way),
+}
+
+/// In which way lives and queues of a world are wrong: each breaks something that must always hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Way {
     /// A handle beyond the first is not counted.
     DuplicateNotCounted,
     /// An info can be used again and again.
     ClaimStays,
+    /// What nothing refers to any more is still there.
+    SocketOutlives,
+    /// Who closes first destroys the socket for the others.
+    FirstCloseFrees,
+    /// The final WSPCleanup forgets to take the descriptors out of the table of Ws2_32.
+    CleanupLeavesDescriptors,
+    /// The final WSPCleanup leaves the provider as it is.
+    CleanupLeavesProvider,
+    /// All duplicates for a process have the same number.
+    SerialRepeats,
+    /// The last close of a connected socket leaves its end of the connection.
+    CloseForgetsConnection,
+    /// A process that ends leaves its memory.
+    EndLeavesMemory,
+    /// An event whose last handle is closed is still there.
+    EventOutlives,
+    /// A receive on a stream leaves what it gives.
+    ReceiveLeaves,
+    /// A close ends the sending of the socket for all who have a descriptor.
+    CloseShutsForAll,
+    /// Options and names are another process's than that which was first.
+    SeenOtherwise,
+}
+
+impl Way {
+    /// All ways.
+    pub const ALL: [Way; 13] = [
+        Way::DuplicateNotCounted,
+        Way::ClaimStays,
+        Way::SocketOutlives,
+        Way::FirstCloseFrees,
+        Way::CleanupLeavesDescriptors,
+        Way::CleanupLeavesProvider,
+        Way::SerialRepeats,
+        Way::CloseForgetsConnection,
+        Way::EndLeavesMemory,
+        Way::EventOutlives,
+        Way::ReceiveLeaves,
+        Way::CloseShutsForAll,
+        Way::SeenOtherwise,
+    ];
+
+    /// What is wrong, in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Way::DuplicateNotCounted => "a duplicate is not counted",
+            Way::ClaimStays => "a claim stays",
+            Way::SocketOutlives => "a socket outlives its references",
+            Way::FirstCloseFrees => "the first close frees the socket",
+            Way::CleanupLeavesDescriptors => "the last WSPCleanup leaves the descriptors",
+            Way::CleanupLeavesProvider => "the last WSPCleanup leaves the provider",
+            Way::SerialRepeats => "a serial is given out again",
+            Way::CloseForgetsConnection => "a close forgets its connection",
+            Way::EndLeavesMemory => "a process leaves its memory",
+            Way::EventOutlives => "an event outlives its handles",
+            Way::ReceiveLeaves => "a receive leaves what it gives",
+            Way::CloseShutsForAll => "a close shuts the socket for all",
+            Way::SeenOtherwise => "a socket is seen otherwise elsewhere",
+        }
+    }
 }
 
 /// In which way a function is wrong: where its rules are, in the base providers, in Ws2_32 or in the system.
@@ -56,10 +123,11 @@ impl FromStr for Wrong {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Wrong, String> {
+        if let Some(way) = Way::ALL.into_iter().find(|way| way.name() == text) {
+            return Ok(Wrong::World(way));
+        }
         let words: Vec<&str> = text.split_whitespace().collect();
         let (name, how) = match words.as_slice() {
-            ["a", "duplicate", "is", "not", "counted"] => return Ok(Wrong::DuplicateNotCounted),
-            ["a", "claim", "stays"] => return Ok(Wrong::ClaimStays),
             [name, "gives", "another", "code"] => (name, How::OtherCode),
             [name, "never", "fails"] => (name, How::NeverFails),
             [name, "always", "fails"] => (name, How::AlwaysFails),
@@ -83,8 +151,7 @@ impl FromStr for Wrong {
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Wrong::DuplicateNotCounted => f.write_str("a duplicate is not counted"),
-            Wrong::ClaimStays => f.write_str("a claim stays"),
+            Wrong::World(way) => f.write_str(way.name()),
             Wrong::Function(function, how) => match how {
                 How::OtherCode => write!(f, "{function} gives another code"),
                 How::NeverFails => write!(f, "{function} never fails"),
@@ -99,8 +166,8 @@ impl fmt::Display for Wrong {
 }
 
 /// Whether a world is wrong in this way.
-pub(crate) fn is(world: &World, wrong: &Wrong) -> bool {
-    world.policy().limits.wrong.as_ref() == Some(wrong)
+pub(crate) fn is(world: &World, way: Way) -> bool {
+    world.policy().limits.wrong == Some(Wrong::World(way))
 }
 
 /// How a function is wrong, where this party has its rules.
@@ -133,6 +200,9 @@ pub(crate) fn instead(world: &World, who: Who, call: &Call) -> Option<Step<Stage
 
 /// What a step of a function becomes.
 pub(crate) fn after(world: &World, who: Who, call: &Call, step: Step<Stage>) -> Step<Stage> {
+    if is(world, Way::SeenOtherwise) {
+        return seen_otherwise(world, who, call, step);
+    }
     let Some(how) = how(world, who, call) else { return step };
     // It rests on nothing; some clause has to stand there.
     let refused = |code| Refusal::code(code, clause!("WSPSocket.returns-invalid-socket"));
@@ -154,6 +224,23 @@ pub(crate) fn after(world: &World, who: Who, call: &Call, step: Step<Stage>) -> 
             Step::Return(Outcome { result, ..outcome })
         }
         (_, step) => step,
+    }
+}
+
+/// What a process sees of a socket that another had before it: other options, another name.
+fn seen_otherwise(world: &World, who: Who, call: &Call, step: Step<Stage>) -> Step<Stage> {
+    let handle = match call {
+        Call::WSPGetSockOpt(a) => a.s,
+        Call::WSPGetSockName(a) => a.s,
+        _ => return step,
+    };
+    let (Who::Provider(instance), Step::Return(outcome)) = (who, &step) else { return step };
+    let first = world.socket_of(instance.process, handle).and_then(|id| world.holders(id).first().map(|(pid, _)| *pid));
+    match &outcome.result {
+        Ok(out) if first.is_some_and(|first| first != instance.process) => {
+            Step::Return(Outcome { result: Ok(other(out.clone())), ..outcome.clone() })
+        }
+        _ => step,
     }
 }
 

@@ -55,9 +55,11 @@ impl<'s> Checker<'s> {
         }
     }
 
-    /// Checks a state.
-    pub(crate) fn state(&mut self, system: &System<Lines>, id: StateId, log: &mut Log<'_>) {
-        for violated in system.world().check() {
+    /// Checks a state. Whether all invariants hold.
+    pub(crate) fn state(&mut self, system: &System<Lines>, id: StateId, log: &mut Log<'_>) -> bool {
+        let violated = system.world().check();
+        let sound = violated.is_empty();
+        for violated in violated {
             log.violation(ViolationKind::Invariant, None, violated.to_string());
         }
         for (i, (test, process)) in self.script.always.iter().enumerate() {
@@ -83,6 +85,7 @@ impl<'s> Checker<'s> {
                 }
             }
         }
+        sound
     }
 
     /// Checks the lines that have just ended: what came back, and what is expected after them. After faults what does
@@ -141,6 +144,8 @@ impl<'s> Checker<'s> {
 
     /// What was never asked, and what holds nowhere. An exploration that is not complete proves neither.
     pub(crate) fn finish(self, complete: bool, findings: &mut Findings) -> Vec<Option<StateId>> {
+        let hazards = self.script.hazards.iter().filter(|(kind, _)| complete && !findings.has_hazard(*kind));
+        let missing: Vec<_> = hazards.collect();
         let mut add = |kind, line: u32, message: String| {
             let place = Place { state: 0, transition: None };
             findings.add(Note { what: What::Violation(kind, Some(line), message), place });
@@ -161,6 +166,9 @@ impl<'s> Checker<'s> {
                     add(ViolationKind::Unanswered, test.span.line, message);
                 }
             }
+        }
+        for (kind, span) in missing {
+            add(ViolationKind::Reachable, span.line, format!("expected the hazard {}, which no order shows", kind.name()));
         }
         let states = self.reached.into_iter().map(|reached| match reached {
             Reached::Yes(state) => Some(state),

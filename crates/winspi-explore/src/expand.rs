@@ -4,7 +4,7 @@
 //! depends on how many workers there are.
 
 use winspi_core::canon::{Fingerprint, Scratch};
-use winspi_core::{System, Transition};
+use winspi_core::{System, Transition, World};
 use winspi_script::Lines;
 
 use crate::Options;
@@ -70,7 +70,10 @@ impl<'s> Batch<'s> {
         let faults = known.states.get(id).map_or(FaultSet::NONE, |state| state.faults);
         let struck = known.sets.get(faults);
         let mut log = Log { notes: &mut self.notes, place: Place { state: id, transition: None } };
-        self.checker.state(&system, id, &mut log);
+        if !self.checker.state(&system, id, &mut log) {
+            // What an unsound world leads to says nothing.
+            return;
+        }
         let mut all = system.enabled();
         if all.is_empty() {
             self.ends.push(End::of(&self.checker, &system, id, struck, scratch, &mut log));
@@ -82,20 +85,20 @@ impl<'s> Batch<'s> {
             all.push(fault);
         }
         let last = all.pop();
+        let before = system.world().clone();
         for transition in all {
-            self.take(id, faults, system.clone(), transition, known, scratch);
+            self.take((id, faults, &before), system.clone(), transition, known, scratch);
         }
         // The system itself goes into its last successor.
         if let Some(transition) = last {
-            self.take(id, faults, system, transition, known, scratch);
+            self.take((id, faults, &before), system, transition, known, scratch);
         }
     }
 
     /// Takes a transition, and keeps what it leads to if that is new.
     fn take(
         &mut self,
-        id: StateId,
-        faults: FaultSet,
+        (id, faults, before): (StateId, FaultSet, &World),
         mut system: System<Lines>,
         transition: Transition,
         known: Known<'_>,
@@ -115,6 +118,9 @@ impl<'s> Batch<'s> {
         self.transitions += 1;
         let strikes = transition.is_fault();
         let after = if strikes { known.sets.find(faults, &transition) } else { Some(faults) };
+        for violated in system.world().check_step(before, &events) {
+            log.violation(ViolationKind::Invariant, None, violated.to_string());
+        }
         log.events(events);
         let struck = (strikes || faults != FaultSet::NONE).then(|| after.unwrap_or(faults));
         self.checker.lines(&mut system, struck, &mut log);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use winspi_core::Transition;
-use winspi_core::event::{Breach, Event, Hazard};
+use winspi_core::event::{Breach, Event, Hazard, HazardKind};
 use winspi_core::id::Pid;
 
 use crate::faults::{FaultSet, FaultSets};
@@ -186,6 +186,11 @@ impl Findings {
                 add(&mut self.changes, order, (faults, line, thread, message), place);
             }
         }
+    }
+
+    /// Whether a hazard of this kind was met.
+    pub(crate) fn has_hazard(&self, kind: HazardKind) -> bool {
+        self.hazards.keys().any(|hazard| hazard.kind == kind)
     }
 
     /// The violations, breaches and hazards in the order in which they were found, and the changes by what has struck

@@ -6,7 +6,8 @@
 //!
 //! | what is checked | where |
 //! |---|---|
-//! | the invariants of the world | in every state |
+//! | the invariants of the world | in every state; what follows on a state that violates one is not looked at |
+//! | what must hold from one world to the next | at every transition |
 //! | `always` | in every state in which the test has an answer |
 //! | `reachable` | in some state |
 //! | expectations of lines, `expect` after them, `returns` | when a line ends; without faults |
@@ -186,5 +187,7 @@ pub fn explore_under(
     options: &Options,
     control: &Control<'_>,
 ) -> Exploration {
-    engine::run(script, system, options, control)
+    let mut found = engine::run(script, system, options, control);
+    found.tell_hazards();
+    found
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use winspi_core::event::{Event, Travelled};
 use winspi_core::id::Tid;
 use winspi_core::{System, Transition};
+use winspi_script::account::{self, Account};
 use winspi_script::expect::describe as describe_outcome;
 use winspi_script::question::who_name;
 use winspi_script::waiting::{process_name, waiting};
@@ -80,6 +81,22 @@ impl Exploration {
     pub fn describe_path(&self, path: &[Transition]) -> Vec<Step> {
         describe(&self.script, &self.start, path).0
     }
+
+    /// Adds to each hazard what the way to it says of its handle: who closed it, and who got it.
+    pub(crate) fn tell_hazards(&mut self) {
+        for place in 0..self.hazards.len() {
+            let found = &self.hazards[place];
+            let Some(mut account) = Account::of(&found.what) else { continue };
+            let mut system = self.start.clone();
+            for transition in self.path_to_place(&found.place) {
+                let line = line_of(&self.script, &system, &transition);
+                let Ok(events) = system.apply(&transition) else { break };
+                events.iter().for_each(|event| account.note(event, line));
+            }
+            let told = account.told(system.world());
+            account::tell(&mut self.hazards[place].what, &told);
+        }
+    }
 }
 
 /// A way for readers, as far as it can be taken, and the system at its end.
@@ -109,6 +126,13 @@ fn brief(script: &Script, system: &System<Lines>, event: &Event) -> Option<Strin
         | Event::Hazard(_) => describe_event(script, system, event),
         _ => None,
     }
+}
+
+/// The line of the file that a transition belongs to.
+fn line_of(script: &Script, system: &System<Lines>, transition: &Transition) -> Option<u32> {
+    let (Transition::Go(tid) | Transition::Step(tid)) = transition else { return None };
+    let line = system.program(*tid).and_then(Lines::line)?;
+    script.lines.get(line).map(|line| line.span.line)
 }
 
 fn forget_finished(system: &mut System<Lines>) {

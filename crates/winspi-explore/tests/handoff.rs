@@ -4,6 +4,7 @@ mod common;
 
 use common::{HANDOFF, explored, on, script};
 use winspi_core::Grain;
+use winspi_core::event::HazardKind;
 use winspi_explore::{EndKind, Exploration, Options};
 
 /// States at `call`, and at `boundary`, each without faults and with one kill of any process.
@@ -25,7 +26,15 @@ const ENDS: [u64; 2] = [1, 22];
 fn handoff(place: usize, grain: Grain, options: &Options) -> Exploration {
     let found = explored(&script(HANDOFF), &on(place, grain), options);
     assert!(found.passed(), "{:#?} {:#?}", found.violations, found.breaches);
-    assert_eq!(found.hazards, []);
+    // Who is killed in between may leave a duplicate that nobody asks for; nothing else is dangerous.
+    let mut hazards: Vec<HazardKind> = found.hazards.iter().map(|found| found.what.kind).collect();
+    hazards.sort_unstable();
+    hazards.dedup();
+    let expected = match options.faults.kill {
+        true => vec![HazardKind::ClaimTargetDied, HazardKind::UnclaimedDuplicationKeepsSocket],
+        false => Vec::new(),
+    };
+    assert_eq!(hazards, expected);
     found
 }
 

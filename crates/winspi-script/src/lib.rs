@@ -3,6 +3,7 @@
 //! [`syntax`] knows the text, [`script`] makes a scenario ready to run, [`program`] is what a thread runs, and [`run`]
 //! takes the text order, or a seeded random one, as the schedule.
 
+pub mod account;
 mod around;
 pub mod arrangement;
 pub mod expect;

@@ -13,7 +13,7 @@ use winspi_core::{Program, Value, World};
 
 use crate::expect::{Seen, describe, stopped};
 use crate::scope::{Binding, Names, Scope, Stop, Used};
-use crate::script::{Op, Script};
+use crate::script::{Op, Recycled, Script, closes};
 use crate::syntax::tree::ActKind;
 
 mod call;
@@ -51,7 +51,7 @@ struct Frame {
     /// What was asked last.
     asked: Asked,
     /// The argument of the line that is a handle and means another socket than when its name was bound.
-    recycled: Option<u32>,
+    recycled: Option<Recycled>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -254,7 +254,7 @@ impl Lines {
         };
         let scope = Scope { script: &script, names: shared, world, process, locals, nested: &frame.nested };
         let is_line = matches!(frame.of, FrameOf::Line(_));
-        let recycled = if is_line { scope.recycled(call) } else { None };
+        let recycled = if is_line { scope.recycled(call, false) } else { None };
         match build(&scope, call, known) {
             Ok((call, poses)) => {
                 let call = Arc::new(call);
@@ -342,7 +342,7 @@ impl Lines {
         if let Some(Frame { of: FrameOf::Line(line), recycled, .. }) = self.frames.pop() {
             let line = line as usize;
             let hazard = recycled.filter(|_| outcome.as_ref().is_some_and(|o| o.result.is_ok()));
-            let hazard = hazard.and_then(|place| self.script.recycled(line, place as usize, thread));
+            let hazard = hazard.and_then(|place| self.script.recycled(line, place, thread));
             if self.script.lines.get(line).is_some_and(|l| !l.expects.is_empty()) {
                 // What is expected after the line is asked of the world as it is now.
                 world.touch();
@@ -413,6 +413,10 @@ impl Lines {
             }
         };
         let Some(written) = written else { return Step::Ask(Request::Rest, ()) };
+        if matches!(frame.of, FrameOf::Line(_)) && frame.recycled.is_none() && !closes(call.function()) {
+            let scope = Scope { script: &script, names: shared, world, process, locals: &arguments, nested: &[] };
+            frame.recycled = scope.recycled(written, true);
+        }
         if let Some(bind) = &written.bind {
             let seen = Seen::of_call(&call, &outcome);
             let meant = match (crate::script::gives_handle(&call), seen.primary.number()) {

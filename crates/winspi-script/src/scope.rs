@@ -8,7 +8,7 @@ use winspi_core::id::{CallbackId, EndpointId, Handle, Pid, Tid};
 use winspi_core::{Value, World};
 use winspi_types::{FieldValue, RawProtocolInfoW, SocketAddress, Version};
 
-use crate::script::{Script, constant_of, shown};
+use crate::script::{Recycled, Script, constant_of, shown};
 use crate::syntax::tree::{self, PathStep, ValueKind};
 
 /// What the threads of all processes have bound, by process and name.
@@ -244,21 +244,20 @@ impl Scope<'_> {
     }
 
     /// The argument of a call that is a handle by name and means another socket than when the name was bound.
-    pub(crate) fn recycled(&self, call: &tree::Call) -> Option<u32> {
-        let place = call.arguments.iter().position(|argument| {
-            let ValueKind::Path(path) = &argument.value.kind else { return false };
+    pub(crate) fn recycled(&self, call: &tree::Call, meanwhile: bool) -> Option<Recycled> {
+        call.arguments.iter().zip(0..).find_map(|(argument, place)| {
+            let ValueKind::Path(path) = &argument.value.kind else { return None };
             let (process, name) = match (self.script.process(&path.name.text).and_then(Pid::index), &path.steps[..]) {
                 (Some(other), [PathStep::Field(field)]) => (other, field.text.as_str()),
                 (None, []) => (self.process, path.name.text.as_str()),
-                _ => return false,
+                _ => return None,
             };
-            let Some(binding) = self.names.get(process, name).filter(|_| process == self.process) else { return false };
+            let binding = self.names.get(process, name).filter(|_| process == self.process)?;
             let handle = binding.value.number().map(|n| Handle(n.cast_unsigned()));
-            let (Some(meant), Some(handle)) = (binding.meant, handle) else { return false };
+            let (meant, handle) = (binding.meant?, handle?);
             let now = self.world.aside(|world| world.socket_of(Pid::of_index(process), handle));
-            now.is_some_and(|now| now != meant)
-        });
-        place.and_then(|place| u32::try_from(place).ok())
+            now.filter(|now| *now != meant).map(|_| Recycled { argument: place, handle, meanwhile })
+        })
     }
 
     /// A callback, or how often it ran.

@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use winspi_core::Value;
 use winspi_core::call::Call;
 use winspi_core::event::{Hazard, HazardKind};
-use winspi_core::id::{Pid, Tid};
+use winspi_core::id::{Handle, Pid, Tid};
 use winspi_core::signature::Function;
 use winspi_types::{ErrorCode, FieldValue, Version, constant};
 
@@ -60,6 +61,8 @@ pub struct Script {
     pub reachable: Vec<(tree::Test, usize)>,
     /// `finally no leaks`.
     pub no_leaks: bool,
+    /// The hazards that have to be met, and where they are named.
+    pub hazards: Vec<(HazardKind, tree::Span)>,
     /// The cases of a conformance file, each with the prelude before it.
     pub cases: Vec<CaseDeclaration>,
     /// The recorded schedule, if there is one.
@@ -220,6 +223,17 @@ pub enum Item {
     },
 }
 
+/// A handle by name that means another socket than when the name was bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Recycled {
+    /// The place of the argument.
+    pub(crate) argument: u32,
+    /// The value.
+    pub(crate) handle: Handle,
+    /// It has come to that while the call was under way.
+    pub(crate) meanwhile: bool,
+}
+
 /// What a thread does next: one step of its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
@@ -301,11 +315,14 @@ impl Script {
     }
 
     /// The hazard of a line that has worked on a handle whose value has become another socket's.
-    pub(crate) fn recycled(&self, line: usize, argument: usize, thread: Tid) -> Option<Hazard> {
-        let argument = self.lines.get(line)?.call.arguments.get(argument)?;
-        let name = print_value(&argument.value);
-        let seen = format!("`{name}` means another socket than when it was bound: its value was closed and used again");
-        Some(Hazard { kind: HazardKind::RecycledHandle, thread: Some(thread), seen })
+    pub(crate) fn recycled(&self, line: usize, recycled: Recycled, thread: Tid) -> Option<Hazard> {
+        let argument = self.lines.get(line)?.call.arguments.get(recycled.argument as usize)?;
+        let (name, handle) = (define::shown(&print_value(&argument.value)), recycled.handle);
+        let seen = match recycled.meanwhile {
+            false => format!("`{name}`, {handle}, means another socket than when it was bound"),
+            true => format!("`{name}`, {handle}, became another socket while the call on it was under way"),
+        };
+        Some(Hazard { kind: HazardKind::RecycledHandle, thread: Some(thread), handle: Some(handle), seen })
     }
 
     /// All statements in text order, those of `setup` first, and what is in a `repeat` once.
@@ -464,9 +481,14 @@ pub(crate) fn constant_of(name: &str) -> Option<i64> {
     constant(name).or_else(|| ErrorCode::from_name(name).map(|code| i64::from(code.number())))
 }
 
+/// Whether a function closes the handle that it is given: afterwards the value is anybody's.
+pub(crate) fn closes(function: Function) -> bool {
+    ["WSPCloseSocket", "closesocket", "CloseHandle", "WPUCloseSocketHandle", "DuplicateHandle"]
+        .contains(&function.name())
+}
+
 /// Whether a call came back from a function that gives a handle.
 pub(crate) fn gives_handle(call: &Call) -> bool {
-    use winspi_core::id::Handle;
     use winspi_core::outcome::Out;
     call.fits(&Out::Handle(Handle(0))) || matches!(call, Call::WSPAccept(_) | Call::WSAAccept(_) | Call::accept(_))
 }

@@ -302,7 +302,8 @@ fn a_recycled_handle_is_a_hazard_where_the_call_works() {
         run.hazards.iter().map(|(_, hazard)| (hazard.kind.name(), hazard.seen.clone())).collect()
     };
     let seen = |name: &str| {
-        let what = format!("`{name}` means another socket than when it was bound: its value was closed and used again");
+        let by = "p closed it by closesocket in line 4; p got the value by socket in line 5";
+        let what = format!("`{name}`, 0x80, means another socket than when it was bound: {by}");
         vec![("recycled-handle", what)]
     };
     assert_eq!(hazards("p: closesocket(s)"), seen("s"));

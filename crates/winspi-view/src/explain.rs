@@ -1,9 +1,11 @@
-//! What a name means: a function, an error code, a decision, a rule, the subject of rules, a constant of the SDK.
+//! What a name means: a function, an error code, a decision, a hazard, a rule, the subject of rules, a constant of the SDK.
 //!
 //! [`find`] looks a name up, [`contents`] lists what there is. Both give a [`Page`], which is shown to people or to
-//! programs. `function.rs`, `error.rs`, `decision.rs` and `rule.rs` have a kind of page each, `contents.rs` the list.
+//! programs. `function.rs`, `error.rs`, `decision.rs`, `hazard.rs` and `rule.rs` have a kind of page each, `contents.rs`
+//! the list.
 
 use serde_json::Value as Json;
+use winspi_core::event::HazardKind;
 use winspi_core::policy::{DECLARED, Declared};
 use winspi_core::signature::Function;
 use winspi_script::script::is_callable;
@@ -19,6 +21,7 @@ mod contents;
 mod decision;
 mod error;
 mod function;
+mod hazard;
 mod names;
 mod rule;
 
@@ -131,6 +134,9 @@ fn by(fits: impl Fn(&str) -> bool) -> Option<Page> {
     }
     if let Some(declared) = DECLARED.iter().find(|declared| fits(declared.id)) {
         return Some(decision::page(declared));
+    }
+    if let Some(kind) = HazardKind::ALL.into_iter().find(|kind| fits(kind.name())) {
+        return Some(hazard::page(kind));
     }
     if let Some(clause) = clauses::all().iter().find(|clause| fits(clause.id)) {
         return Some(rule::page(clause));

@@ -255,7 +255,12 @@ fn breaches_and_hazards_are_warnings() {
     let seen = "something".to_owned();
     let events = [
         Event::Breach(Breach { provider, duty: Duty::ForeignShape, basis, seen: seen.clone() }),
-        Event::Hazard(Hazard { kind: HazardKind::RecycledHandle, thread: Some(Tid::main(Pid(1000))), seen }),
+        Event::Hazard(Hazard {
+            kind: HazardKind::RecycledHandle,
+            thread: Some(Tid::main(Pid(1000))),
+            handle: None,
+            seen,
+        }),
     ];
     let log = observed(&machine, &events);
     assert!(log.events.iter().all(|told| told.level == Level::WARN && told.fields["seen"] == "something"));

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use winspi_types::ErrorCode;
 
 use crate::call::{Buffer, Free, Overlapped, Write};
-use crate::event::HazardKind;
 use crate::id::CellId;
 use crate::kernel::memory::{Cell, Content, Overlapped as Structure, Owner};
 use crate::outcome::{Answer, Refusal};
@@ -51,21 +50,22 @@ pub(crate) fn buffer(cx: &mut Cx<'_>, a: &Buffer) -> Answer<CellId> {
 pub(crate) fn write(cx: &mut Cx<'_>, a: &Write) -> Answer<()> {
     let bytes = a.content.to_bytes().ok_or_else(fault)?;
     let process = cx.process();
+    let content = cx.world.cell(process, a.cell.0).map(|cell| &cell.content);
+    if !matches!(content, Some(Content::Bytes(_) | Content::View(_))) {
+        return Err(fault());
+    }
+    cx.notice_filled(&[a.cell.0], "writes into");
     if cx.world.write_cell(process, a.cell.0, &bytes) { Ok(()) } else { Err(fault()) }
 }
 
 /// Frees a cell.
 pub(crate) fn free(cx: &mut Cx<'_>, a: &Free) -> Answer<()> {
     let process = cx.process();
-    let pending = cx.world.operations().any(|(_, op)| op.instance.process == process && op.cell == a.cell.0);
     let cell = cx.world.process_mut(process).and_then(|p| p.cells.get_mut(a.cell.0)).ok_or_else(fault)?;
     if matches!(cell.content, Content::Freed | Content::View(_)) {
         return Err(fault());
     }
     cell.content = Content::Freed;
-    if pending {
-        let seen = format!("cell {} is freed while an operation on it is pending", a.cell.0.0);
-        cx.hazard(HazardKind::CellFreedUnderOperation, seen);
-    }
+    cx.notice_free(a.cell.0);
     Ok(())
 }

@@ -57,6 +57,8 @@ pub enum OperationKind {
         data: Arc<[u8]>,
         /// How many are gone already.
         sent: usize,
+        /// The cells that they stand in: the program's until the end.
+        cells: Vec<CellId>,
     },
 }
 

@@ -42,6 +42,7 @@ fn close(cx: &mut Cx<'_>, process: Pid, handle: Handle) -> Answer<()> {
     cx.world.process_mut(process).map(|p| p.handles.remove(handle));
     cx.world.release_slot(slot);
     if let Slot::Socket(endpoint) = slot {
+        cx.notice_close(handle, endpoint);
         cx.world.cancel_selection_at_close(process, endpoint);
     }
     Ok(())

@@ -109,7 +109,7 @@ impl<P: Program> System<P> {
                     instance.starts = instance.starts.saturating_sub(1);
                     instance.starts == 0
                 });
-                if ended {
+                if ended && !is_wrong!(&self.world, CleanupLeavesProvider) {
                     self.world.release_record(id);
                     self.drop_instance(id, stack);
                 }

@@ -16,6 +16,8 @@
 //! | `startup-balance` | a provider is there exactly while it was started more often than ended, or a start has not come back |
 //! | `nothing-left` | an ended process holds nothing; when all have ended, nothing is left at all |
 //! | `no-leak` | the canonical walk meets every object |
+//!
+//! What must hold from one world to the next, and no walk of one world can see, is in `check/step.rs`.
 
 use serde::Serialize;
 
@@ -25,7 +27,10 @@ use crate::world::World;
 mod connections;
 mod counts;
 mod processes;
+mod step;
 mod stored;
+
+pub use step::STEP_INVARIANTS;
 
 pub(crate) use stored::MOST;
 
@@ -46,7 +51,7 @@ pub const INVARIANTS: [&str; 9] = [
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, thiserror::Error)]
 #[error("{invariant}: {place}: {seen}")]
 pub struct Violation {
-    /// Its name, one of [`INVARIANTS`].
+    /// Its name, one of [`INVARIANTS`] or [`STEP_INVARIANTS`].
     pub invariant: &'static str,
     /// The object.
     pub place: String,
@@ -60,7 +65,7 @@ struct Findings(Vec<Violation>);
 
 impl Findings {
     fn add(&mut self, invariant: &'static str, place: impl Into<String>, seen: impl Into<String>) {
-        debug_assert!(INVARIANTS.contains(&invariant));
+        debug_assert!(INVARIANTS.contains(&invariant) || STEP_INVARIANTS.contains(&invariant));
         self.0.push(Violation { invariant, place: place.into(), seen: seen.into() });
     }
 }
@@ -77,10 +82,15 @@ impl World {
         for leak in self.unreached() {
             findings.add("no-leak", leak, "nobody leads to it");
         }
-        let place = |name: &str| INVARIANTS.iter().position(|known| *known == name);
-        findings.0.sort_by(|a, b| place(a.invariant).cmp(&place(b.invariant)).then_with(|| a.cmp(b)));
-        findings.0
+        in_order(findings)
     }
+}
+
+/// What was found, in the order of the invariants and of names.
+fn in_order(mut findings: Findings) -> Vec<Violation> {
+    let place = |name: &str| INVARIANTS.iter().position(|known| *known == name);
+    findings.0.sort_by(|a, b| place(a.invariant).cmp(&place(b.invariant)).then_with(|| a.cmp(b)));
+    findings.0
 }
 
 /// The name of a thread's call in messages: the thread and the place in its stack.

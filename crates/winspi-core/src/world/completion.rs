@@ -123,12 +123,12 @@ impl World {
                 self.fill(process, &buffers, &bytes);
                 Completion { error: ErrorCode(0), transferred: bytes.len() as u32, flags: 0 }
             }
-            OperationKind::Send { data, sent } => {
+            OperationKind::Send { data, sent, cells } => {
                 let room = self.room(endpoint).min(data.len() - sent);
                 self.send_bytes(endpoint, Arc::from(&data[sent..sent + room]));
                 if sent + room < data.len() {
                     if let Some(op) = self.operation_arena().get_mut(id) {
-                        op.kind = OperationKind::Send { data, sent: sent + room };
+                        op.kind = OperationKind::Send { data, sent: sent + room, cells };
                     }
                     return true;
                 }
@@ -346,7 +346,13 @@ impl World {
                 let hazard = crate::event::Hazard {
                     kind: HazardKind::CellFreedUnderOperation,
                     thread: None,
-                    seen: format!("{} bytes for cell {} of process {process} are lost", bytes.len(), cell.0),
+                    handle: None,
+                    seen: format!(
+                        "{} bytes came for cell {} of {}, which is freed",
+                        bytes.len(),
+                        cell.0,
+                        self.name_of(process)
+                    ),
                 };
                 self.record(Event::Hazard(hazard));
                 false

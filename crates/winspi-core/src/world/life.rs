@@ -46,8 +46,7 @@ impl World {
 
     /// One handle more.
     pub(crate) fn open(&mut self, id: EndpointId) {
-        #[cfg(feature = "wrong-worlds")]
-        if self.endpoint(id).handles > 0 && crate::wrong::is(self, &crate::wrong::Wrong::DuplicateNotCounted) {
+        if is_wrong!(self, DuplicateNotCounted) && self.endpoint(id).handles > 0 {
             return;
         }
         let endpoint = self.endpoint_mut(id);
@@ -60,6 +59,13 @@ impl World {
         let endpoint = self.endpoint_mut(id);
         endpoint.handles -= 1;
         let left = endpoint.handles;
+        if is_wrong!(self, FirstCloseFrees) && left > 0 {
+            self.endpoint_arena().remove(id);
+            return;
+        }
+        if is_wrong!(self, CloseShutsForAll) && left > 0 {
+            self.shut_end(id, false, true);
+        }
         if left == 0 {
             self.start_close(id);
         }
@@ -118,7 +124,7 @@ impl World {
     pub(crate) fn unhold(&mut self, id: EndpointId) {
         let endpoint = self.endpoint_mut(id);
         endpoint.references -= 1;
-        if endpoint.references == 0 {
+        if endpoint.references == 0 && !is_wrong!(self, SocketOutlives) {
             self.endpoint_arena().remove(id);
         }
     }
@@ -137,6 +143,7 @@ impl World {
             }
             Role::Connecting { connection } => self.abort_end(connection, Side::Client),
             // WSPCloseSocket.linger-zero-resets
+            Role::Connected { .. } if is_wrong!(self, CloseForgetsConnection) => {}
             Role::Connected { connection, side } if linger == (Linger { on: true, seconds: 0 }) => {
                 self.recall_sent(connection, side);
                 self.abort_end(connection, side);
@@ -171,6 +178,10 @@ impl World {
                 }
             }
         }
+        let (unclaimed, sockets) = match self.listens() {
+            true => (self.unclaimed_of(pid), self.sockets_of(pid)),
+            false => Default::default(),
+        };
         self.cancel_selections(pid);
         let mut operations: Vec<_> =
             self.operations().filter(|(_, op)| op.instance.process == pid).map(|(id, op)| (op.place(), id)).collect();
@@ -194,10 +205,13 @@ impl World {
             }
             self.release_slot(slot);
         }
+        let leaves_memory = is_wrong!(self, EndLeavesMemory);
         if let Some(process) = self.process_mut(pid) {
             process.state = ProcessState::Ended(code);
             process.descriptors = Default::default();
-            process.cells = Default::default();
+            if !leaves_memory {
+                process.cells = Default::default();
+            }
             process.loaded = Vec::new();
             process.startups = 0;
             process.version = Version::V2_2;
@@ -208,6 +222,7 @@ impl World {
         }
         self.bus_mut().forget(pid);
         self.record(Event::Ended { process: pid, code });
+        self.notice_end(pid, &unclaimed, &sockets);
     }
 
     /// Whether no other thread of the program's runs in the process.
@@ -229,7 +244,7 @@ impl World {
                     event.handles -= 1;
                     event.handles == 0
                 });
-                if gone {
+                if gone && !is_wrong!(self, EventOutlives) {
                     self.event_arena().remove(id);
                 }
             }

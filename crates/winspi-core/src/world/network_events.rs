@@ -190,9 +190,12 @@ impl Cx<'_> {
         let before = self.world.endpoint(id).events.selection;
         if let Some(before) = before.filter(|s| s.by.is_some_and(|other| other != by)) {
             self.hit(crate::clause!("WSPDuplicateSocket.event-select-cancels"));
+            let registered = before.by.map_or_else(String::new, |by| format!(" through {}", self.world.told(by)));
             let seen = format!(
-                "the registration of process {} for its event {} was cancelled through another descriptor",
-                before.process, before.event
+                "{} cancelled, through {}, the registration that was made{registered} for event {}",
+                self.world.thread_name(self.thread),
+                self.world.told(by),
+                before.event
             );
             self.hazard(HazardKind::RegistrationCancelled, seen);
         }

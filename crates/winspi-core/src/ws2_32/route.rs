@@ -328,10 +328,11 @@ fn remove_descriptor(cx: &mut Cx<'_>, handle: Handle, turn: u32) {
     if known.is_some_and(|d| d.context.is_none()) {
         entry.remove(handle);
         if another {
-            cx.hazard(
-                HazardKind::RemovedAnothersEntry,
-                format!("the entry of {handle}, registered again in the meantime, was removed by the close of the old"),
+            let who = cx.world.thread_name(cx.thread);
+            let seen = format!(
+                "the entry of {handle}, registered again for another socket while {who} closed the old one, was removed by that close"
             );
+            cx.hazard(HazardKind::RemovedAnothersEntry, seen);
         }
     }
 }

@@ -45,6 +45,9 @@ impl Runner<'_> {
                 self.fail(Span::default(), violated.to_string());
             }
         }
+        if !self.reordered || self.system.enabled().is_empty() {
+            self.check_hazards();
+        }
         let leaks = self.system.leaks();
         Run {
             scenario: script.title.clone().unwrap_or_default(),
@@ -78,6 +81,16 @@ impl Runner<'_> {
         }
         if self.script.schedule.is_none() {
             self.settle();
+        }
+    }
+
+    /// Hazards that the scenario expects, and that were not met.
+    fn check_hazards(&mut self) {
+        let script = self.script.clone();
+        for (kind, span) in &script.hazards {
+            if self.hazards.iter().all(|(_, hazard)| hazard.kind != *kind) {
+                self.fail(*span, format!("expected the hazard {}, which was not met", kind.name()));
+            }
         }
     }
 

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use winspi_core::event::Event;
+use winspi_core::event::{Event, Hazard};
 use winspi_core::id::Tid;
 use winspi_core::kernel::process::{Next, ThreadRole};
 use winspi_core::protocol::Reply;
 use winspi_core::{Grain, System, Transition};
 
+use crate::account::{self, Account};
 use crate::expect::stopped;
 use crate::program::{Finished, Lines};
 use crate::question::{who_answered, who_name};
@@ -32,7 +33,7 @@ pub(super) struct Runner<'w> {
     pub(super) finished: BTreeMap<usize, Finished>,
     pub(super) failures: Vec<Failure>,
     pub(super) breaches: Vec<(usize, winspi_core::event::Breach)>,
-    pub(super) hazards: Vec<(usize, winspi_core::event::Hazard)>,
+    pub(super) hazards: Vec<(usize, Hazard)>,
     pub(super) trace: Vec<Taken>,
     pub(super) hold_network: bool,
     pub(super) hold_bus: bool,
@@ -294,13 +295,25 @@ impl<'w> Runner<'w> {
             let message = format!("{}: {failure}", row.text);
             self.fail_line(span, message, finished.gap.clone());
         }
-        if let Some(hazard) = &finished.hazard {
-            self.hazards.push((place, hazard.clone()));
+        if let Some(hazard) = finished.hazard.clone() {
+            let hazard = self.told(hazard);
+            self.hazards.push((place, hazard));
         }
         if finished.ends {
             self.just_ended.push(place);
             self.finished.insert(place, finished);
         }
+    }
+
+    /// A hazard with what is known of its handle.
+    fn told(&self, mut hazard: Hazard) -> Hazard {
+        let Some(mut account) = Account::of(&hazard) else { return hazard };
+        for taken in &self.trace {
+            let line = taken.row.map(|row| self.rows[row].line);
+            taken.events.iter().for_each(|event| account.note(event, line));
+        }
+        account::tell(&mut hazard, &account.told(self.system.world()));
+        hazard
     }
 
     /// Whether a line has begun, or a wait for other threads, and has not ended.

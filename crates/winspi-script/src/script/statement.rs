@@ -1,5 +1,6 @@
 //! Statements: lines go to their threads, all others into the order of the text.
 
+use winspi_core::event::HazardKind;
 use winspi_core::id::Tid;
 use winspi_core::signature::{Function, Home};
 
@@ -35,6 +36,7 @@ impl Builder<'_> {
             StatementKind::Claim(Claim::Always(test)) => self.script.always.push((test.clone(), self.who)),
             StatementKind::Claim(Claim::Reachable(test)) => self.script.reachable.push((test.clone(), self.who)),
             StatementKind::Claim(Claim::FinallyNoLeaks) => self.script.no_leaks = true,
+            StatementKind::Claim(Claim::Hazard(name)) => self.hazard(name),
             StatementKind::Callback(callback) => {
                 // Those of the file and of cases are declared by now; an unknown process was told then.
                 let process = self.script.processes.iter().position(|p| p.name == callback.process.text);
@@ -44,6 +46,17 @@ impl Builder<'_> {
             }
             StatementKind::Repeat(repeat) => self.repeat(repeat, statement.span, out),
             StatementKind::World(world) => self.world(world, statement.span, out),
+        }
+    }
+
+    fn hazard(&mut self, name: &tree::Name) {
+        let known = HazardKind::ALL.map(HazardKind::name);
+        match HazardKind::named(&name.text) {
+            Some(kind) => self.script.hazards.push((kind, name.span)),
+            None => {
+                let near = nearest(&name.text, known).unwrap_or_else(|| format!("they are {}", known.join(", ")));
+                self.error(name.span, format!("no hazard is called `{name}`"), Some(near));
+            }
         }
     }
 

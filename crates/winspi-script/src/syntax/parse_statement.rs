@@ -165,15 +165,15 @@ impl Parser<'_> {
         Ok(Callback { kind, name, process, body: self.body()? })
     }
 
-    /// `Simple <- Who ':' (Returns / Sync / Call) / Expect / Claim / World`
+    /// `Simple <- Who ':' (Returns / Sync / Call) / Claim / Expect / World`
     pub(super) fn simple(&mut self) -> Parsed<Statement> {
         let start = self.start();
         let kind = if self.at_name() {
             StatementKind::Thread(self.thread_line()?)
-        } else if self.eat("expect") {
-            StatementKind::Expect(self.test()?)
         } else if let Some(claim) = self.claim()? {
             StatementKind::Claim(claim)
+        } else if self.eat("expect") {
+            StatementKind::Expect(self.test()?)
         } else if let Some(world) = self.world()? {
             StatementKind::World(world)
         } else {
@@ -258,8 +258,11 @@ impl Parser<'_> {
         Ok(Call { span: self.span_from(start), bind, function, arguments, provider, outcome })
     }
 
-    /// `Claim <- ('always' / 'reachable') Test / 'finally' 'no' 'leaks'`, if it is there.
+    /// `Claim <- 'expect' 'hazard' WORD / ('always' / 'reachable') Test / 'finally' 'no' 'leaks'`, if it is there.
     fn claim(&mut self) -> Parsed<Option<Claim>> {
+        if let Some(name) = self.expected_hazard()? {
+            return Ok(Some(Claim::Hazard(name)));
+        }
         if self.eat("always") {
             return Ok(Some(Claim::Always(self.test()?)));
         }
@@ -271,6 +274,19 @@ impl Parser<'_> {
             self.want("leaks")?;
             return Ok(Some(Claim::FinallyNoLeaks));
         }
+        Ok(None)
+    }
+
+    /// `'expect' 'hazard' WORD`, if it is there: `hazard` may be a name as well.
+    fn expected_hazard(&mut self) -> Parsed<Option<super::tree::Name>> {
+        let saved = self.save();
+        if self.eat("expect") && self.eat("hazard") {
+            self.skip();
+            if !self.word_here().is_empty() {
+                return self.word("the name of a hazard").map(Some);
+            }
+        }
+        self.restore(&saved);
         Ok(None)
     }
 }

@@ -76,6 +76,10 @@ impl Printer {
                     Claim::Always(test) => ("always ", test),
                     Claim::Reachable(test) => ("reachable ", test),
                     Claim::FinallyNoLeaks => return self.put("finally no leaks"),
+                    Claim::Hazard(name) => {
+                        self.put("expect hazard ");
+                        return self.put(name.as_str());
+                    }
                 };
                 self.put(word);
                 part::test(&mut self.out, test);

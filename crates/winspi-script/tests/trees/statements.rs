@@ -67,6 +67,7 @@ pub(crate) fn simple() -> BoxedStrategy<Statement> {
         test().prop_map(|test| StatementKind::Claim(Claim::Always(test))),
         test().prop_map(|test| StatementKind::Claim(Claim::Reachable(test))),
         Just(StatementKind::Claim(Claim::FinallyNoLeaks)),
+        word().prop_map(|name| StatementKind::Claim(Claim::Hazard(name))),
         world().prop_map(StatementKind::World),
     ]
     .prop_map(bare)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
+use winspi_core::event::HazardKind;
 use winspi_core::policy::DECLARED;
 use winspi_core::signature::{Function, Home, Support};
 use winspi_types::ErrorCode;
@@ -29,11 +30,12 @@ pub fn contents() -> Page {
         })).collect::<Vec<Json>>(),
         "errors": ErrorCode::names().collect::<Vec<_>>(),
         "decisions": DECLARED.iter().map(|d| json!({"name": d.id, "question": d.question})).collect::<Vec<Json>>(),
+        "hazards": HazardKind::ALL.map(|h| json!({"name": h.name(), "question": h.question()})),
         "subjects": counts.iter().map(|(name, rules)| json!({"name": name, "rules": rules})).collect::<Vec<Json>>(),
         "constants": constants().map(|constant| constant.name).collect::<Vec<_>>(),
     });
     let mut page = Page::new("What can be explained", "winspi explain NAME", json).paragraph(
-        "A function, an error by name or number, a decision, a rule such as WSPBind.error-enotsock, what rules speak of, \
+        "A function, an error by name or number, a decision, a hazard, a rule such as WSPBind.error-enotsock, what rules speak of, \
          a constant. Capital letters do not matter.",
     );
     for (home, title) in HOMES {
@@ -49,6 +51,7 @@ pub fn contents() -> Page {
     let numbers = |(name, count): (&str, usize)| format!("{name} {count}");
     page.section("Errors", names(ErrorCode::names().map(str::to_owned).collect()))
         .section("Decisions", DECLARED.iter().map(|d| vec![d.id.to_owned(), d.question.to_owned()]).collect())
+        .section("Hazards", HazardKind::ALL.map(|h| vec![h.name().to_owned(), h.question().to_owned()]).to_vec())
         .section("Subjects of rules, and how many each has", names(counts.into_iter().map(numbers).collect()))
         .section("Constants, by how they begin", names(prefixes.into_iter().map(numbers).collect()))
 }

@@ -1,5 +1,6 @@
 //! Names that are near to one that is not there.
 
+use winspi_core::event::HazardKind;
 use winspi_core::policy::DECLARED;
 use winspi_types::ErrorCode;
 use winspi_types::constants::constant_names;
@@ -19,6 +20,7 @@ pub fn near(name: &str) -> Vec<&'static str> {
     }
     let mut all: Vec<&'static str> = functions().map(|function| function.name()).collect();
     all.extend(ErrorCode::names().chain(DECLARED.iter().map(|declared| declared.id)).chain(subjects()));
+    all.extend(HazardKind::ALL.map(HazardKind::name));
     all.extend(constant_names().chain(clauses::all().iter().map(|clause| clause.id)));
     let mut scored: Vec<(usize, usize, &str)> = Vec::new();
     for (place, known) in all.into_iter().enumerate() {

@@ -177,3 +177,14 @@ fn a_name_is_a_whole_word() {
     assert!(!names("WSAEINVALIDPROCTABLE", "WSAEINVAL") && !names("WSPSendTo", "WSPSend"));
     assert!(!names("modify-handle-x", "modify-handle"));
 }
+
+#[test]
+fn a_hazard() {
+    for kind in HazardKind::ALL {
+        let page = page(kind.name());
+        assert!(page.contains("a hazard: it works, and may not be meant"), "{page}");
+        assert!(page.contains(&format!("expect hazard {}, in a scenario", kind.name())), "{page}");
+        assert_eq!(json(kind.name())["kind"], "hazard");
+    }
+    assert!(page("registration-cancelled").contains("  must  WSPDuplicateSocket.event-select-cancels"));
+}

@@ -19,7 +19,7 @@ use crate::rule;
 use crate::transport::Cause;
 use crate::value::{Buffer, Buffers, Length, Memory, OverlappedIn, Pointer, Routine};
 use crate::wait::{Socket, Wait};
-use crate::world::Cx;
+use crate::world::{Cx, cells_of};
 use crate::{Clause, clause};
 
 /// WSPSend: waits for room where the socket blocks.
@@ -74,7 +74,7 @@ impl Staged for Send {
         let Some(cell) = pending else { return Send::go_on(cx, socket, &data, 0) };
         let length = data.len();
         let now = cx.world.room(socket.endpoint) >= length && !is_busy(cx, socket, false);
-        let operation = issue(cx, socket, a.s, cell, OperationKind::Send { data: data.clone(), sent: 0 });
+        let operation = issue(cx, socket, a.s, cell, sending_of(data.clone(), &a.buffers));
         if now {
             cx.world.send_bytes(socket.endpoint, data);
             let transferred = u32::try_from(length).unwrap_or(u32::MAX);
@@ -265,6 +265,7 @@ impl Recv {
             cx.hit(clause!("WSPRecv.buffers-filled-in-array-order"));
         }
         let process = cx.process();
+        cx.notice_filled(&cells_of(buffers), "receives into");
         cx.world.fill(process, buffers, &data);
         let number_of_bytes_recvd = u32::try_from(data.len()).unwrap_or(u32::MAX);
         Ok(Step::done(Received { data: data.into(), number_of_bytes_recvd, flags: 0 }))
@@ -333,8 +334,26 @@ pub(crate) fn is_busy(cx: &Cx<'_>, socket: Socket, receives: bool) -> bool {
     })
 }
 
+/// A send of these bytes, which stand in these buffers.
+pub(crate) fn sending_of(data: Arc<[u8]>, buffers: &Buffers) -> OperationKind {
+    let cells = match buffers {
+        Pointer::To(list) => cells_of(list),
+        Pointer::Null | Pointer::Bad => Vec::new(),
+    };
+    OperationKind::Send { data, sent: 0, cells }
+}
+
 /// Issues an operation: the structure is in progress from now on, its event is not signalled.
 pub(crate) fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellId, kind: OperationKind) -> OperationId {
+    cx.notice_structure(cell);
+    match &kind {
+        OperationKind::Receive(buffers) => cx.notice_filled(&cells_of(buffers), "receives into"),
+        OperationKind::ReceiveFrom { buffers, from } => {
+            cx.notice_filled(&cells_of(buffers), "receives into");
+            cx.notice_filled(from.as_slice(), "receives a name into");
+        }
+        OperationKind::Send { cells, .. } => cx.notice_sent(cells),
+    }
     let process = cx.process();
     let event = cx.world.overlapped_mut(process, cell).map(|overlapped| {
         overlapped.internal = crate::kernel::memory::Overlapped::IN_PROGRESS;

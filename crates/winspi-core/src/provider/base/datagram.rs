@@ -12,12 +12,12 @@ use crate::call::{WSPSend, WSPSendTo};
 use crate::clause;
 use crate::clause::Clause;
 use crate::id::{EndpointId, Handle};
-use crate::kernel::operation::{Completion, OperationKind};
+use crate::kernel::operation::Completion;
 use crate::outcome::{Answer, Basis, Refusal, Sent};
 use crate::policy::Decision;
 use crate::protocol::{Reply, Staged, Step};
 use crate::provider::base::bind::size_of_name;
-use crate::provider::base::data::{Send, gather, issue, overlapped};
+use crate::provider::base::data::{Send, gather, issue, overlapped, sending_of};
 use crate::provider::base::entry_for;
 use crate::transport::{DatagramSocket, Direction};
 use crate::value::{Buffers, Length, Name, OverlappedIn, Pointer, Routine};
@@ -230,7 +230,7 @@ pub(crate) fn send(cx: &mut Cx<'_>, socket: Socket, a: Outgoing<'_>) -> Answer<S
     }
     let number_of_bytes_sent = u32::try_from(data.len()).unwrap_or(u32::MAX);
     if let Some(cell) = pending {
-        let kind = OperationKind::Send { data: data.clone(), sent: 0 };
+        let kind = sending_of(data.clone(), a.buffers);
         let operation = issue(cx, socket, a.handle, cell, kind);
         let done = Completion { error: ErrorCode(0), transferred: number_of_bytes_sent, flags: 0 };
         cx.world.end_operation(operation, done);

@@ -16,13 +16,13 @@ use crate::id::CellId;
 use crate::kernel::operation::{Completion, OperationKind};
 use crate::outcome::{Answer, Received, Refusal, Sent};
 use crate::protocol::Step;
-use crate::provider::base::data::{Recv, Send, is_busy, issue};
+use crate::provider::base::data::{Recv, Send, is_busy, issue, sending_of};
 use crate::provider::base::datagram::largest_message;
 use crate::rule;
 use crate::transport::Taking;
 use crate::value::{Buffer, Value};
 use crate::wait::{Socket, Wait};
-use crate::world::Cx;
+use crate::world::{Cx, cells_of};
 
 /// Whether a connection takes the flags of a send. MSG_DONTROUTE is accepted and means nothing (`WSPSend.flag-msg-dontroute`).
 pub(crate) fn check_send_flags(cx: &Cx<'_>, socket: Socket, flags: u32) -> Answer<()> {
@@ -82,7 +82,7 @@ pub(crate) fn send(
         if !now && !last {
             return Err(Refusal::not_modelled("a part of a message that waits for room in an overlapped WSPSend"));
         }
-        let operation = issue(cx, socket, a.s, cell, OperationKind::Send { data: data.clone(), sent: 0 });
+        let operation = issue(cx, socket, a.s, cell, sending_of(data.clone(), &a.buffers));
         rule!(now, WSA_IO_PENDING, "WSPSend.io-pending");
         cx.world.send_message(socket.endpoint, data, last);
         let done = Completion { error: ErrorCode(0), transferred: number_of_bytes_sent, flags: 0 };
@@ -121,6 +121,7 @@ pub(crate) fn receive(cx: &mut Cx<'_>, socket: Socket, a: &WSPRecv, buffers: &[B
         return Ok(Step::wait(wait, Recv::Arrives(socket)));
     };
     let process = cx.process();
+    cx.notice_filled(&cells_of(buffers), "receives into");
     cx.world.fill(process, buffers, &part.data);
     if !part.fits && !in_parts {
         let refusal = Refusal::code(ErrorCode::WSAEMSGSIZE, clause!("WSPRecv.oversized-reliable-emsgsize"));

@@ -40,8 +40,9 @@ pub(crate) fn duplicate<B: Base>(cx: &mut Cx<'_>, s: Socket, a: &WSPDuplicateSoc
     let Some(mut info) = entry.map(|e| (*e.info).clone()) else {
         return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.error-einval")));
     };
+    let repeats = is_wrong!(cx.world, SerialRepeats);
     let serial = cx.world.process_mut(target).map_or(0, |process| {
-        process.claims_made += 1;
+        process.claims_made = if repeats { 1 } else { process.claims_made + 1 };
         process.claims_made
     });
     let reserved = B::keep(cx, s.endpoint, target, serial)?;

@@ -63,6 +63,9 @@ pub(crate) fn negotiated(cx: &mut Cx<'_>, a: &WSPStartup, highest: Version) -> S
 /// Takes the provider's descriptors out of the table of Ws2_32 at its end: nobody answers for them any more.
 pub(crate) fn forget_descriptors(cx: &mut Cx<'_>) {
     let me = cx.instance();
+    if is_wrong!(cx.world, CleanupLeavesDescriptors) {
+        return;
+    }
     let entries = cx.world.catalog().entries().iter().filter(|e| e.provider == me.provider);
     let entries: Vec<u32> = entries.map(|e| e.id).collect();
     let Some(process) = cx.world.process_mut(me.process) else { return };

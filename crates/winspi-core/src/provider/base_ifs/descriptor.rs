@@ -76,6 +76,9 @@ fn release(cx: &mut Cx<'_>, handle: Handle) {
     let process = cx.process();
     let slot = cx.world.process_mut(process).map_or(Slot::Free, |p| p.handles.remove(handle));
     cx.world.release_slot(slot);
+    if let Slot::Socket(endpoint) = slot {
+        cx.notice_close(handle, endpoint);
+    }
 }
 
 /// WSPCloseSocket: waits until data is sent where the socket lingers (`linger.rs`), then operations of this process on
@@ -140,6 +143,7 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
         return Ok(());
     }
     let process = cx.process();
+    let leaves = is_wrong!(cx.world, CleanupLeavesDescriptors);
     let handles: Vec<_> = cx.world.running(process).map_or(Vec::new(), |p| p.handles.iter().collect());
     for (handle, slot) in handles {
         // A raw handle that was not adopted is no socket of the provider's.
@@ -152,7 +156,7 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
             release(cx, handle);
             if let Some(process) = cx.world.process_mut(process) {
                 let exact = process.descriptors.like(handle).map(|d| d.handle);
-                exact.map(|handle| process.descriptors.remove(handle));
+                exact.filter(|_| !leaves).map(|handle| process.descriptors.remove(handle));
             }
         }
     }

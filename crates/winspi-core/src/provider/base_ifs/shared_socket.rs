@@ -34,8 +34,7 @@ pub(crate) fn take(cx: &mut Cx<'_>, target: Pid, reserved: u32, serial: u32) -> 
             cx.world.process_mut(target)?.handles.remove(handle);
             Some(own)
         }
-        #[cfg(feature = "wrong-worlds")]
-        Slot::Claim(claim) if crate::wrong::is(cx.world, &crate::wrong::Wrong::ClaimStays) => {
+        Slot::Claim(claim) if is_wrong!(cx.world, ClaimStays) => {
             cx.world.open(claim.endpoint);
             cx.world.process_mut(process)?.handles.insert(Slot::Socket(claim.endpoint))
         }

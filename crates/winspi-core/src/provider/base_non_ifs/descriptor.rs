@@ -41,7 +41,7 @@ impl Base for NonIfs {
         let answer = reply.of::<WPUCreateSocketHandle>();
         match &answer {
             Ok(_) => cx.hit(clause!("WSPSocket.nonifs-create-handle")),
-            Err(_) => remove(cx, number),
+            Err(_) => remove(cx, number, None),
         }
         answer
     }
@@ -92,8 +92,8 @@ fn begin_close(cx: &mut Cx<'_>, number: u32) {
     }
 }
 
-/// Frees a lower number and closes its socket.
-fn remove(cx: &mut Cx<'_>, number: u32) {
+/// Frees a lower number and closes its socket; the handle that the program closed, if it was one.
+fn remove(cx: &mut Cx<'_>, number: u32, handle: Option<Handle>) {
     let me = cx.instance();
     let endpoint = match cx.world.instance_mut(me).map(|i| &mut i.record) {
         Some(Record::BaseNonIfs(table)) => table.remove(number),
@@ -101,6 +101,9 @@ fn remove(cx: &mut Cx<'_>, number: u32) {
     };
     if let Some(endpoint) = endpoint {
         cx.world.close(endpoint);
+        if let Some(handle) = handle {
+            cx.notice_close(handle, endpoint);
+        }
     }
 }
 
@@ -143,7 +146,7 @@ impl Staged for Close {
                 let answer = reply.of::<WPUCloseSocketHandle>();
                 let socket = endpoint(cx, number);
                 let last = socket.is_some_and(|e| cx.world.is_last(e));
-                remove(cx, number);
+                remove(cx, number, Some(a.s));
                 if let Some(endpoint) = socket {
                     let process = cx.process();
                     cx.world.cancel_selection_at_close(process, endpoint);
@@ -208,7 +211,11 @@ pub(crate) fn cleanup(cx: &mut Cx<'_>, a: &WSPCleanup) -> Answer<()> {
     for endpoint in sockets {
         startup::reset_if_last(cx, endpoint);
     }
+    let sockets: Vec<EndpointId> = cx.world.sockets_of(me.process);
     cx.world.release_record(me);
+    for endpoint in sockets {
+        cx.notice_close("its sockets", endpoint);
+    }
     cx.world.cancel_selections_left(me.process);
     startup::forget_descriptors(cx);
     Ok(())

@@ -97,7 +97,7 @@ impl World {
         expect(self.running(id.process).is_some(), place, "a process that runs")?;
         expect(self.is_provider(id.provider), place, "a provider of the catalog")?;
         expect(self.find_endpoint(operation.socket.endpoint).is_some(), place, "a socket that exists")?;
-        if let OperationKind::Send { data, sent } = &operation.kind {
+        if let OperationKind::Send { data, sent, .. } = &operation.kind {
             expect(*sent <= data.len(), place, "no more bytes sent than it has")?;
         }
         let pending = operation.state == OperationState::Pending;

@@ -209,6 +209,8 @@ pub enum Claim {
     Reachable(Test),
     /// `finally no leaks`
     FinallyNoLeaks,
+    /// `expect hazard NAME`
+    Hazard(Name),
 }
 
 /// What is done to the world from outside: rule `World`.

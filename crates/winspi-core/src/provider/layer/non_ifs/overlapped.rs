@@ -44,6 +44,7 @@ fn hand_down(cx: &mut Cx<'_>, at: LayerSocketAt, handle: Handle, overlapped: Ove
     let Pointer::To(upper) = overlapped else { return Err(fault()) };
     let process = cx.process();
     let before = cx.world.overlapped(process, upper).ok_or_else(fault)?;
+    cx.notice_structure(upper);
     let owner = Owner::Provider(cx.instance());
     let own = Overlapped { internal: UNSEEN, internal_high: 0, offset: 0, offset_high: 0, event: Handle(0) };
     let cells = cx.world.process_mut(process).map(|p| &mut p.cells);
