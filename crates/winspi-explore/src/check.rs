@@ -168,7 +168,11 @@ impl<'s> Checker<'s> {
             }
         }
         for (kind, span) in missing {
-            add(ViolationKind::Reachable, span.line, format!("expected the hazard {}, which no order shows", kind.name()));
+            add(
+                ViolationKind::Reachable,
+                span.line,
+                format!("expected the hazard {}, which no order shows", kind.name()),
+            );
         }
         let states = self.reached.into_iter().map(|reached| match reached {
             Reached::Yes(state) => Some(state),

@@ -89,9 +89,15 @@ impl Exploration {
             let Some(mut account) = Account::of(&found.what) else { continue };
             let mut system = self.start.clone();
             for transition in self.path_to_place(&found.place) {
-                let line = line_of(&self.script, &system, &transition);
+                let mut line = line_of(&self.script, &system, &transition);
                 let Ok(events) = system.apply(&transition) else { break };
-                events.iter().for_each(|event| account.note(event, line));
+                for event in &events {
+                    account.note(event, line);
+                    // A thread may go on with its next line at once.
+                    if matches!(event, Event::Leave { depth: 0, .. }) {
+                        line = line_of(&self.script, &system, &transition);
+                    }
+                }
             }
             let told = account.told(system.world());
             account::tell(&mut self.hazards[place].what, &told);
