@@ -1,5 +1,6 @@
 //! Ways: how a state was reached, as transitions, and as a list for readers.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -88,15 +89,19 @@ impl Exploration {
             let found = &self.hazards[place];
             let Some(mut account) = Account::of(&found.what) else { continue };
             let mut system = self.start.clone();
+            // The line in which each thread made its last call.
+            let mut lines: BTreeMap<Tid, u32> = BTreeMap::new();
             for transition in self.path_to_place(&found.place) {
-                let mut line = line_of(&self.script, &system, &transition);
+                let before = line_of(&self.script, &system, &transition, |_| true);
                 let Ok(events) = system.apply(&transition) else { break };
+                // A thread may end a line and begin the next one at once.
+                let now = line_of(&self.script, &system, &transition, Lines::is_within_line);
                 for event in &events {
-                    account.note(event, line);
-                    // A thread may go on with its next line at once.
-                    if matches!(event, Event::Leave { depth: 0, .. }) {
-                        line = line_of(&self.script, &system, &transition);
+                    let (Event::Enter { thread, .. } | Event::Leave { thread, .. }) = event else { continue };
+                    if let (Event::Enter { depth: 0, .. }, Some(line)) = (event, now.or(before)) {
+                        lines.insert(*thread, line);
                     }
+                    account.note(event, lines.get(thread).copied());
                 }
             }
             let told = account.told(system.world());
@@ -134,10 +139,15 @@ fn brief(script: &Script, system: &System<Lines>, event: &Event) -> Option<Strin
     }
 }
 
-/// The line of the file that a transition belongs to.
-fn line_of(script: &Script, system: &System<Lines>, transition: &Transition) -> Option<u32> {
+/// The line of the file at which the thread of a transition stands, if that is one that counts.
+fn line_of(
+    script: &Script,
+    system: &System<Lines>,
+    transition: &Transition,
+    counts: impl Fn(&Lines) -> bool,
+) -> Option<u32> {
     let (Transition::Go(tid) | Transition::Step(tid)) = transition else { return None };
-    let line = system.program(*tid).and_then(Lines::line)?;
+    let line = system.program(*tid).filter(|program| counts(program)).and_then(Lines::line)?;
     script.lines.get(line).map(|line| line.span.line)
 }
 

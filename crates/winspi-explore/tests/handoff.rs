@@ -5,7 +5,7 @@ mod common;
 use common::{HANDOFF, explored, on, script};
 use winspi_core::Grain;
 use winspi_core::event::HazardKind;
-use winspi_explore::{EndKind, Exploration, Options};
+use winspi_explore::{EndKind, Exploration, Options, ThreadState};
 
 /// States at `call`, and at `boundary`, each without faults and with one kill of any process.
 ///
@@ -169,4 +169,48 @@ fn an_exploration_is_the_same_each_time() {
     };
     let options = Options::default();
     assert!(told(&handoff(3, Grain::Call, &options)) == told(&handoff(3, Grain::Call, &options)));
+}
+
+/// The chapter on findings has the figures of this file, a row for each of the four arrangements that it is about.
+#[test]
+fn the_chapter_has_these_figures() {
+    let chapter = include_str!("../../../docs/findings.md");
+    let rows: Vec<Vec<u64>> = chapter
+        .lines()
+        .skip_while(|line| !line.starts_with("| arrangement"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.split('|').filter_map(|cell| cell.trim().replace(',', "").parse().ok()).collect())
+        .collect();
+    let expected: Vec<Vec<u64>> = UNIQUE.iter().take(4).map(|unique| vec![unique[3], ENDS[1]]).collect();
+    assert_eq!(rows, expected);
+}
+
+/// Who waits at the end after a kill, as the chapter's table has it: how many ends for each who was killed.
+#[test]
+fn the_chapter_tells_of_each_end() {
+    let chapter = include_str!("../../../docs/findings.md");
+    let found = handoff(0, Grain::Boundary, &Options::default());
+    let mut ends: Vec<(String, u64, usize)> = Vec::new();
+    for end in &found.ends {
+        let killed = end.killed.first().map_or("nobody", String::as_str).to_owned();
+        let waits = end.threads.iter().filter(|thread| matches!(thread.state, ThreadState::Waits { .. })).count();
+        ends.push((killed, end.count, waits));
+    }
+    let mut told: Vec<(String, u64, usize)> = Vec::new();
+    let rows = chapter.lines().skip_while(|line| !line.starts_with("| killed")).skip(2);
+    for row in rows.take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let who = ["the server for", "the source for", "the target for"];
+        let waits = who.iter().filter(|who| cells[3].contains(*who)).count();
+        told.push((cells[1].to_owned(), cells[2].parse().expect("a number"), waits));
+    }
+    let sum = |all: &[(String, u64, usize)]| {
+        let mut sums = std::collections::BTreeMap::new();
+        for (killed, count, waits) in all {
+            *sums.entry((killed.clone(), *waits)).or_insert(0) += count;
+        }
+        sums
+    };
+    assert_eq!(sum(&told), sum(&ends));
 }
