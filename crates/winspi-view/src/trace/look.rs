@@ -252,7 +252,7 @@ impl Look<'_> {
             let what = match &operation.kind {
                 OperationKind::Receive(_) => "receive".to_owned(),
                 OperationKind::ReceiveFrom { .. } => "receive of a datagram".to_owned(),
-                OperationKind::Send { data, sent } => format!("send of {} bytes, {sent} taken", data.len()),
+                OperationKind::Send { data, sent, .. } => format!("send of {} bytes, {sent} taken", data.len()),
             };
             let key = format!("operation {process} {}", operation.cell.0);
             let done = |code: ErrorCode, bytes: u32| match code {
