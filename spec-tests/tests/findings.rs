@@ -41,6 +41,16 @@ fn the_chapter_names_every_finding_and_no_other() {
 }
 
 #[test]
+fn what_is_explored_passes_in_text_order_and_is_in_the_chapter() {
+    let chapter = fs::read_to_string(common::root().join(CHAPTER)).expect("the chapter is there");
+    for name in common::scenarios("scenarios/explored") {
+        let path = format!("scenarios/explored/{name}.winspi");
+        assert!(chapter.contains(&format!("(../{path})")), "the chapter does not name {path}");
+        assert_eq!(common::applies(&common::scenario(&path), &winspi_script::Arrangement::five()[0]), Ok(None));
+    }
+}
+
+#[test]
 fn a_hazard_that_the_chapter_speaks_of_is_one() {
     let chapter = fs::read_to_string(common::root().join(CHAPTER)).expect("the chapter is there");
     for kind in winspi_core::event::HazardKind::ALL {
