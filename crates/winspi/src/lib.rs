@@ -11,15 +11,15 @@
 //! let machine = Machine::of(["parent", "worker"])?;
 //! let (parent, worker) = (machine.process("parent")?, machine.process("worker")?);
 //!
-//! // The parent binds the port, makes a duplicate for the worker, and closes its own descriptor.
+//! // The parent binds the port and makes a duplicate for the worker.
 //! let bound = parent.socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)?;
 //! parent.bind(bound, "127.0.0.1:80")?;
 //! let info = parent.duplicate_socket(bound, worker.pid())?;
 //! parent.bus_send(worker.pid(), &info)?;
-//! parent.close(bound)?;
 //!
-//! // The worker makes a descriptor of its own from the 628 bytes, and serves.
+//! // The worker makes a descriptor of its own from the 628 bytes; only then the parent closes. The worker serves.
 //! let listener = worker.socket_from_info(worker.bus_receive()?)?;
+//! parent.close(bound)?;
 //! worker.listen(listener, 5)?;
 //! let probe = parent.socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)?;
 //! parent.connect(probe, "127.0.0.1:80")?;
