@@ -1,7 +1,13 @@
-//! How much memory an open descriptor takes, counted by the allocator. Prints one line a size: name, tab, bytes.
+//! How much memory an open descriptor takes, counted by the allocator, and a state that the explorer has visited, counted
+//! by itself. Prints one line for each: name, tab, bytes.
 
 use peak_alloc::PeakAlloc;
 use winspi_benches::open;
+use winspi_core::Grain;
+use winspi_explore::{Options, explore};
+use winspi_script::{Arrangement, Script, syntax};
+
+const HANDOFF: &str = include_str!("../../../scenarios/handoff.winspi");
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
@@ -16,4 +22,9 @@ fn main() {
         println!("bytes per descriptor, {name} open\t{bytes}");
         drop(calls);
     }
+    let file = syntax::parse(HANDOFF).expect("a scenario without errors");
+    let script = Script::new(&file, HANDOFF).expect("a scenario that can run");
+    let arrangement = Arrangement { grain: Grain::Boundary, ..Arrangement::default() };
+    let found = explore(&script, &arrangement, &Options::kills(1)).expect("the scenario can be explored");
+    println!("explore: bytes per visited state, handoff with one kill\t{}", found.bytes.div_ceil(found.unique));
 }

@@ -45,7 +45,8 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn script() -> Arc<Script> {
+/// The scenario.
+pub(crate) fn script() -> Arc<Script> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/handoff.winspi");
     let text = std::fs::read_to_string(path).expect("the scenario");
     let file = syntax::parse(&text).expect("a scenario without errors");

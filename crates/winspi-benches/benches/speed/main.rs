@@ -2,9 +2,11 @@
 
 mod calls;
 mod descriptors;
+mod explore;
 mod handoff;
 #[cfg(unix)]
 mod host;
+mod lifetimes;
 mod worlds;
 
 use std::time::Duration;
@@ -23,5 +25,6 @@ fn main() {
     calls::bench(&mut criterion);
     descriptors::bench(&mut criterion);
     worlds::bench(&mut criterion);
+    explore::bench(&mut criterion);
     criterion.final_summary();
 }
