@@ -219,7 +219,7 @@ impl Judge {
             Call::DuplicateHandle(a) => {
                 let target = self.process_of(pid, a.target_process_handle);
                 let source = self.process_of(pid, a.source_process_handle);
-                let (Some(source), Some(target)) = (source, target) else { return Ok(()) };
+                let Some(source) = source else { return Ok(()) };
                 let closes = a.options & DUPLICATE_CLOSE_SOURCE != 0;
                 self.duplicate_handle(this, (source, a.source_handle.0), target, closes, world, statistics)
             }
@@ -576,14 +576,15 @@ impl Judge {
         &mut self,
         this: Judged<'_>,
         (source, handle): (Pid, u64),
-        target: Pid,
+        target: Option<Pid>,
         closes: bool,
         world: &World,
         statistics: &mut Statistics,
     ) -> Result<(), Mismatch> {
         let value = self.model.kernel_value(source, handle);
         let meaning = value.and_then(|value| self.model.meaning(source, value));
-        if let Ok(Out::TargetHandle(made)) = &this.outcome.result {
+        // The source is closed even where nothing is made.
+        if let (Ok(Out::TargetHandle(made)), Some(target)) = (&this.outcome.result, target) {
             let made = made.target_handle;
             let lost = self.model.party(target).is_none_or(|party| party.lost);
             match meaning {
