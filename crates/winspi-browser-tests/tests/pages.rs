@@ -8,6 +8,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use libtest_mimic::{Arguments, Trial};
 use winspi_browser_tests::{Browser, NoBrowser};
 
+#[path = "pages/keyboard.rs"]
+mod keyboard;
+#[path = "pages/looks.rs"]
+mod looks;
+#[path = "pages/safe.rs"]
+mod safe;
+#[path = "pages/sample.rs"]
+mod sample;
+#[path = "pages/shown.rs"]
+mod shown;
+#[path = "pages/speed.rs"]
+mod speed;
 #[path = "pages/tool.rs"]
 mod tool;
 
@@ -33,13 +45,16 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let trials = [tool::TESTS].concat().into_iter().map(|(name, test)| {
-        let browser = Arc::clone(&browser);
-        Trial::test(name, move || {
-            let browser = browser.lock().unwrap_or_else(PoisonError::into_inner);
-            test(&browser).map_err(|error| error.to_string().into())
-        })
-    });
+    let trials = [tool::TESTS, shown::TESTS, keyboard::TESTS, looks::TESTS, safe::TESTS, speed::TESTS]
+        .concat()
+        .into_iter()
+        .map(|(name, test)| {
+            let browser = Arc::clone(&browser);
+            Trial::test(name, move || {
+                let browser = browser.lock().unwrap_or_else(PoisonError::into_inner);
+                test(&browser).map_err(|error| error.to_string().into())
+            })
+        });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
     // `exit` would leave the browser behind.
     if conclusion.has_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }

@@ -6,8 +6,9 @@ use std::process::{Command, Stdio};
 use clap::{Args, ValueEnum};
 use winspi_script::run::Order;
 use winspi_script::{Script, syntax};
-use winspi_view::page;
+use winspi_view::picture::{self, Picture};
 use winspi_view::trace::{self, ReadError, Trace};
+use winspi_view::{Look, mermaid, page, svg};
 
 use crate::Ending;
 use crate::input::{BadInput, STDIN, Scenario, bytes, scenario_of};
@@ -57,6 +58,12 @@ pub(crate) struct Options {
 enum Format {
     /// A page
     Html,
+    /// Lanes in columns, for terminals; written to the standard output unless `--output` says otherwise
+    Text,
+    /// A sequence diagram for Mermaid
+    Mermaid,
+    /// A drawing that follows the light or dark of its reader
+    Svg,
     /// The trace: what `winspi run --trace` writes
     Json,
 }
@@ -66,6 +73,9 @@ impl Format {
     fn ending(self) -> &'static str {
         match self {
             Format::Html => "html",
+            Format::Text => "txt",
+            Format::Mermaid => "mmd",
+            Format::Svg => "svg",
             Format::Json => "trace.json",
         }
     }
@@ -86,11 +96,20 @@ pub(crate) fn view(options: &Options) -> Result<Ending, BadInput> {
     let contents = match &options.other {
         None => match options.format {
             Format::Html => page::render(&one),
+            Format::Text => picture::text::render(
+                &Picture::of(&one),
+                if options.output.is_some() { Look::PLAIN } else { output::look() },
+            ),
+            Format::Mermaid => mermaid::render(&Picture::of(&one)),
+            Format::Svg => svg::render(&Picture::of(&one)),
             Format::Json => one.to_json(),
         },
         Some(other) => page::render_two(&one, &read(other, options)?),
     };
-    let output = options.output.clone().unwrap_or_else(|| beside(&options.file, options.format));
+    let output = options.output.clone().unwrap_or_else(|| match options.format {
+        Format::Text => PathBuf::from(STDIN),
+        format => beside(&options.file, format),
+    });
     output::write_to(&output, contents.as_bytes())?;
     if output.as_path() != Path::new(STDIN) {
         output::write(&format!("{}\n", output.display()))?;

@@ -58,3 +58,20 @@ fn what_cannot_be_shown_is_refused() {
         assert!(done.err.contains(message), "expected {message:?}, found {:?}", done.err);
     }
 }
+
+#[test]
+fn the_forms_for_terminals_and_documents() {
+    let handoff = &format!("{}/scenarios/handoff.winspi", common::ROOT);
+    for (format, begins) in [
+        ("text", "Shared sockets: "),
+        ("mermaid", "sequenceDiagram\n"),
+        ("svg", "<svg xmlns="),
+        ("json", "{\"format\":"),
+    ] {
+        let done = common::winspi(&["view", handoff, "--format", format, "--output", "-"]);
+        assert_eq!((done.status, done.err.as_str()), (Some(0), ""), "{format}");
+        assert!(done.out.starts_with(begins), "{format}: {}", done.out);
+    }
+    let shown = common::winspi(&["view", handoff, "--format", "text"]);
+    assert!(shown.out.ends_with("passed\n"), "text goes to the terminal: {}", shown.out);
+}
