@@ -68,10 +68,10 @@ fn the_forms_for_terminals_and_documents() {
         ("svg", "<svg xmlns="),
         ("json", "{\"format\":"),
     ] {
-        let done = common::winspi(&["view", handoff, "--format", format, "--output", "-"]);
+        let done = winspi(&["view", handoff, "--format", format, "--output", "-"]);
         assert_eq!((done.status, done.err.as_str()), (Some(0), ""), "{format}");
         assert!(done.out.starts_with(begins), "{format}: {}", done.out);
     }
-    let shown = common::winspi(&["view", handoff, "--format", "text"]);
+    let shown = winspi(&["view", handoff, "--format", "text"]);
     assert!(shown.out.ends_with("passed\n"), "text goes to the terminal: {}", shown.out);
 }
