@@ -10,6 +10,8 @@ import { stepsTable } from "./steps.js";
 import { search } from "./search.js";
 
 const PLAY = 900;
+/** Milliseconds between two changes of the address. */
+const LINK = 250;
 /** How keys are called on the help sheet. */
 const NAMES = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", " ": "Space" };
 
@@ -20,6 +22,8 @@ class App {
     this.found = [];
     this.predicts = false;
     this.hidden = false;
+    this.known = 0;
+    this.wrong = this.model.events.filter((event) => this.model.wrong(event)).map((event) => event.n);
     this.timer = null;
     this.lanes = new Lanes(this.model, (n) => this.go(n));
     this.state = new State(this.model, at("state"), (key) => this.select(key));
@@ -40,9 +44,9 @@ class App {
 
   // ---- moving
 
-  go(n, { announce = true, reveal = true } = {}) {
+  go(n, { announce = true } = {}) {
     this.n = Math.max(0, Math.min(this.model.last, n));
-    this.hidden = this.predicts && !reveal && this.guessable(this.n);
+    this.hidden = this.predicts && this.n > this.known && this.guessable(this.n);
     this.draw();
     if (announce) at("live").textContent = seen(sentence(this.model, this.n, this.hidden));
     this.link();
@@ -56,13 +60,13 @@ class App {
 
   step(by) {
     if (this.hidden && by > 0) return this.reveal();
-    this.go(this.n + by, { reveal: by < 0 });
+    this.go(this.n + by);
   }
 
   /** To the next event for which this holds. */
   seek(by, holds, what) {
     for (let n = this.n + by; n >= 1 && n <= this.model.last; n += by) {
-      if (holds(this.model.event(n))) return this.go(n, { reveal: by < 0 });
+      if (holds(this.model.event(n))) return this.go(n);
     }
     this.say(`no ${by > 0 ? "later" : "earlier"} ${what}`);
   }
@@ -72,7 +76,7 @@ class App {
     const ends = [...new Set(rows.map((row) => row.last))].sort((a, b) => a - b);
     const next = by > 0 ? ends.find((n) => n > this.n) : ends.findLast((n) => n < this.n);
     if (next === undefined) return this.say(`no ${by > 0 ? "later" : "earlier"} call`);
-    this.go(next, { reveal: by < 0 });
+    this.go(next);
   }
 
   process(by) {
@@ -103,7 +107,7 @@ class App {
       clearInterval(this.timer);
       this.timer = null;
     } else {
-      this.timer = setInterval(() => (this.n >= this.model.last ? this.play() : this.go(this.n + 1)), PLAY);
+      this.timer = setInterval(() => (this.n >= this.model.last || this.hidden ? this.play() : this.go(this.n + 1)), PLAY);
     }
     at("play").setAttribute("aria-pressed", this.timer !== null);
     at("play").textContent = this.timer === null ? "Play" : "Stop";
@@ -122,13 +126,16 @@ class App {
     this.predicts = !this.predicts;
     at("predict").setAttribute("aria-pressed", this.predicts);
     this.say(this.predicts ? "results are hidden until you reveal them" : "results are shown");
-    this.go(this.n, { reveal: !this.predicts, announce: false });
+    this.known = Math.max(0, this.n - 1);
+    this.go(this.n, { announce: false });
+    this.drawOverview();
   }
 
   reveal() {
     if (!this.hidden) return;
     const guess = at("guess")?.value.trim() ?? "";
     this.hidden = false;
+    this.known = this.n;
     this.draw();
     const event = this.model.event(this.n);
     const row = this.model.row(event);
@@ -144,7 +151,10 @@ class App {
 
   draw() {
     const { model, n, hidden } = this;
-    this.lanes.show(n, { hidden: hidden ? n : 0, guessing: this.predicts });
+    const known = this.known;
+    this.known = Math.max(known, hidden ? n - 1 : n);
+    this.lanes.show(n, this.predicts ? this.known : Infinity);
+    if (this.predicts && this.known > known) this.drawOverview();
     this.state.show(n, hidden);
     this.drawCaption();
     this.drawDetail();
@@ -188,7 +198,7 @@ class App {
         result !== undefined && h("b", { class: row.error ? "failed" : "ok" }, hidden ? " → ?" : ` → ${result}`),
       ),
       h("div", { id: "prediction" }, hidden && [h("label", {}, "What will it give? ", h("input", { id: "guess", autocomplete: "off", size: 24 })), " ", h("button", { type: "button", onclick: () => this.reveal() }, "Reveal"), h("small", {}, " Enter")]),
-      failures.map((failure) => h("p", { class: "alarm failure" }, h("b", {}, `line ${failure.line} does not hold: `), failure.message)),
+      hidden ? [] : failures.map((failure) => h("p", { class: "alarm failure" }, h("b", {}, `line ${failure.line} does not hold: `), failure.message)),
       hidden ? [] : alarms.map(alarm),
       shown.length > 0 && part("why", "Why this result", [h("ul", { class: "rules" }, shown.slice(0, Math.max(1, main)).map(([id, by]) => ruleText(model, id, by))), shown.length > Math.max(1, main) && h("details", {}, h("summary", {}, `${count(shown.length - Math.max(1, main), "more rule")} on the way`), h("ul", { class: "rules" }, shown.slice(Math.max(1, main)).map(([id, by]) => ruleText(model, id, by))))]),
       part("way", "The way of the call", way(model, event, { infos: (place) => this.info(place), hidden })),
@@ -209,7 +219,7 @@ class App {
     slider.max = model.last;
     const x = (n) => ((n / Math.max(1, model.last)) * 1000).toFixed(2);
     const lines = (numbers, top, bottom) => [...new Set(numbers.map(x))].map((place) => `M${place} ${top}V${bottom}`).join("");
-    const wrong = model.events.filter((event) => model.wrong(event)).map((event) => event.n);
+    const wrong = this.predicts ? this.wrong.filter((n) => n <= this.known) : this.wrong;
     replace(
       at("overview"),
       s("path", { class: "marks", d: lines(model.firstOf.map(([, n]) => n), 0, 20) }),
@@ -263,9 +273,20 @@ class App {
     for (const level of levels) level.open = !open;
   }
 
+  /** Writes the moment into the address: at once, but not again before a pause, since browsers are slow at it. */
   link() {
+    if (this.linked) {
+      this.linked.again = true;
+      return;
+    }
     const chosen = this.state.selected ? `&thing=${encodeURIComponent(this.state.selected)}` : "";
     history.replaceState(null, "", `#event=${this.n}${chosen}`);
+    const linked = { again: false };
+    this.linked = linked;
+    setTimeout(() => {
+      this.linked = null;
+      if (linked.again) this.link();
+    }, LINK);
   }
 
   fromLink() {
@@ -347,5 +368,19 @@ function part(id, title, body, number) {
   return h("details", { class: "part", "data-part": id, open: id !== "others" || number === undefined || number < 4 }, h("summary", {}, title, number !== undefined && h("small", {}, ` ${number}`)), body);
 }
 
+/** On paper stands the table of all calls; until it is asked for it is text. */
+function paper() {
+  const print = matchMedia("print");
+  const make = () => {
+    const table = at("table");
+    const text = table.querySelector("noscript");
+    if (!print.matches || !text) return;
+    replace(table, [...new DOMParser().parseFromString(text.textContent, "text/html").body.childNodes]);
+  };
+  print.addEventListener("change", make);
+  make();
+}
+
 document.documentElement.classList.add("script");
+paper();
 new App(await traceIn("trace"));

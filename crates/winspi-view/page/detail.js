@@ -31,12 +31,13 @@ function values(list, infos) {
   );
 }
 
-/** The way of a call: each level with what goes in and what comes back. */
+/** The way of a call: each level with what goes in and what comes back. Where the result is hidden, only the call itself. */
 export function way(model, event, { infos, hidden }) {
   const root = h("div", { class: "way" });
   const open = [{ body: root, depth: -1, args: [] }];
   const top = () => open.at(-1);
   for (const one of event.happened ?? []) {
+    if (hidden && !(one.depth === 0 && (one.is === "enter" || one.is === "leave"))) continue;
     if (one.is === "enter") {
       while (open.length > 1 && top().depth >= one.depth) open.pop();
       const args = one.args ?? top().args;
@@ -46,7 +47,8 @@ export function way(model, event, { infos, hidden }) {
       const level = h(
         "details",
         { open: true, class: up ? "up" : "" },
-        h("summary", {}, h("span", { class: "who" }, up ? `↑ ${one.who}` : one.who), " ", h("b", {}, one.call), " ", one.args === undefined ? h("span", { class: "same" }, "the same arguments") : values(args, infos), result),
+        h("summary", {}, h("span", { class: "who" }, up ? `↑ ${one.who}` : one.who), " ", h("b", {}, one.call), " ", one.args === undefined && h("span", { class: "same" }, "the same arguments"), result),
+        (one.args ?? []).length > 0 && h("p", { class: "in" }, "in ", values(args, infos)),
         body,
       );
       top().body.append(level);
@@ -54,18 +56,19 @@ export function way(model, event, { infos, hidden }) {
     } else if (one.is === "leave") {
       while (open.length > 1 && top().depth > one.depth) open.pop();
       const at = top().depth === one.depth ? open.pop() : null;
-      const said = hidden
-        ? [h("b", {}, " → ?")]
-        : [h("b", { class: one.failed ? "failed" : "ok" }, ` → ${one.result}`), (one.written ?? []).length > 0 && h("span", { class: "out" }, " out ", values(one.written, infos)), one.why && h("code", { class: "rule" }, ` ${one.why}`)];
+      const said = hidden ? [h("b", {}, " → ?")] : [h("b", { class: one.failed ? "failed" : "ok" }, ` → ${one.result}`), one.why && h("code", { class: "rule" }, ` ${one.why}`)];
+      const written = !hidden && (one.written ?? []).length > 0 && h("p", { class: "out" }, "out ", values(one.written, infos));
       if (at) {
-        for (const part of said.flat().filter(Boolean)) at.result.append(part);
+        at.result.append(...said.filter(Boolean));
+        if (written) at.level.append(written);
       } else {
         top().body.append(h("p", { class: "back" }, h("span", { class: "who" }, one.who), " ", h("b", {}, one.call), " comes back", said));
+        if (written) top().body.append(written);
       }
     } else if (one.is === "rule") {
-      if (!hidden) top().body.append(h("p", { class: "note" }, "· ", h("code", { class: "rule" }, one.id)));
+      top().body.append(h("p", { class: "note" }, "· ", h("code", { class: "rule" }, one.id)));
     } else if (one.is === "waits") {
-      if (!hidden) top().body.append(h("p", { class: "note" }, h("span", { class: "hour", "aria-hidden": "true" }, "⧖ "), `waits for ${one.what}`));
+      top().body.append(h("p", { class: "note" }, h("span", { class: "hour", "aria-hidden": "true" }, "⧖ "), `waits for ${one.what}`));
     } else if (one.is === "note") {
       top().body.append(h("p", { class: "note" }, one.text));
     } else {
@@ -100,8 +103,7 @@ export function rulesOf(model, event) {
 export function changed(model, n, select) {
   const delta = model.event(n).delta ?? {};
   const after = model.state(n);
-  const before = new Map(model.state(n - 1));
-  model.state(n);
+  const before = model.before(n);
   const lines = [];
   for (const key of delta.gone ?? []) lines.push(h("li", {}, h("span", { class: "sign gone" }, "gone"), " ", key));
   for (const key of Object.keys(delta.set ?? {})) {

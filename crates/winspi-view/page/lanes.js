@@ -17,7 +17,7 @@ export class Lanes {
     this.sheet = at("sheet");
     this.heads = at("heads");
     this.cursor = 0;
-    this.hidden = 0;
+    this.known = Infinity;
     this.matches = new Set();
     this.items = [];
     this.itemOf = [];
@@ -105,10 +105,10 @@ export class Lanes {
     this.draw();
   }
 
-  show(cursor, { hidden = 0, guessing = false } = {}) {
-    this.guessing = guessing;
+  /** Shows an event. What lies behind `known` keeps its result to itself. */
+  show(cursor, known) {
     this.cursor = cursor;
-    this.hidden = hidden;
+    this.known = known;
     if (cursor > 0) {
       const top = this.item(cursor) * ROW;
       const room = this.scroller.clientHeight - this.heads.offsetHeight;
@@ -130,7 +130,9 @@ export class Lanes {
       row.style.setProperty("top", `${place * ROW}px`);
       rows.push(row);
     }
-    replace(this.sheet, this.drawLines(from, to), rows);
+    const lines = this.drawLines(from, to);
+    lines.style.setProperty("top", `${from * ROW}px`);
+    replace(this.sheet, lines, rows);
   }
 
   drawMark(place) {
@@ -141,7 +143,7 @@ export class Lanes {
 
   drawEvent(event) {
     const { model } = this;
-    const hidden = event.n === this.hidden || (this.guessing && event.n > this.cursor);
+    const hidden = event.n > this.known;
     const classes = ["event"];
     if (event.n === this.cursor) classes.push("now");
     if (event.n > this.cursor) classes.push("later");
@@ -222,11 +224,11 @@ export class Lanes {
         lines.push(this.drawTravel(travel, y));
       }
     }
-    return s("svg", { class: "lines", width: this.width, height: this.items.length * ROW, "aria-hidden": "true" }, lines);
+    return s("svg", { class: "lines", width: this.width, height: (to - from) * ROW, viewBox: `0 ${from * ROW} ${this.width} ${(to - from) * ROW}`, "aria-hidden": "true" }, lines);
   }
 
   drawTravel(travel, y) {
-    const stands = this.model.travel(travel, this.cursor);
+    const stands = this.model.travel(travel, Math.min(this.cursor, this.known));
     if (stands === "later") return null;
     const sender = this.lane.get(travel.by) ?? this.lane.get(`process ${travel.from}`);
     const receiver = this.lane.get(`process ${travel.process ?? travel.to}`);

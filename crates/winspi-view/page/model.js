@@ -1,15 +1,16 @@
 // The trace, and what is asked of it: states, what belongs to which call, what changed when.
 
-const STRIDE = 128;
-
 /** A run. */
 export class Model {
   constructor(trace) {
     this.trace = trace;
     this.events = trace.events;
     this.last = trace.events.length;
-    this.keyframes = new Map([[0, new Map(Object.entries(trace.start.set ?? {}))]]);
-    this.current = { n: 0, state: this.keyframes.get(0) };
+    this.things = new Map(Object.entries(trace.start.set ?? {}));
+    this.at = 0;
+    this.undo = [];
+    this.failures = new Map();
+    for (const failure of trace.failures) this.failures.set(failure.event, [...(this.failures.get(failure.event) ?? []), failure]);
     this.rules = new Map(trace.rules.map((rule) => [rule.id, rule]));
     this.processes = trace.processes.map((process) => process.name);
     this.threads = trace.processes.flatMap((p) => p.threads.map((name) => ({ name, process: p.name })));
@@ -30,27 +31,34 @@ export class Model {
     return this.trace.names[place] ?? "";
   }
 
-  /** The state after an event: a map from keys to things. Nobody changes it. */
+  /** The state after an event: a map from keys to things, as it is until another one is asked for. */
   state(n) {
-    if (this.current.n === n) return this.current.state;
-    let from = this.current.n < n ? this.current.n : -1;
-    const frame = Math.floor(n / STRIDE) * STRIDE;
-    for (let place = frame; place > from && place >= 0; place -= STRIDE) {
-      if (this.keyframes.has(place)) from = Math.max(from, place);
-      if (from === place) break;
+    while (this.at < n) this.forward();
+    while (this.at > n) this.back();
+    return this.things;
+  }
+
+  /** What an event changed, as it was before: things by key, undefined where there was none. */
+  before(n) {
+    if (this.undo[n] === undefined) this.state(n);
+    return this.undo[n];
+  }
+
+  forward() {
+    this.at += 1;
+    const delta = this.event(this.at).delta ?? {};
+    const set = Object.entries(delta.set ?? {});
+    this.undo[this.at] ??= new Map([...(delta.gone ?? []), ...set.map(([key]) => key)].map((key) => [key, this.things.get(key)]));
+    for (const key of delta.gone ?? []) this.things.delete(key);
+    for (const [key, thing] of set) this.things.set(key, thing);
+  }
+
+  back() {
+    for (const [key, thing] of this.undo[this.at]) {
+      if (thing === undefined) this.things.delete(key);
+      else this.things.set(key, thing);
     }
-    from = Math.max(from, 0);
-    const state = new Map(from === this.current.n ? this.current.state : this.keyframes.get(from));
-    for (let place = from + 1; place <= n; place++) {
-      const delta = this.events[place - 1].delta;
-      if (delta) {
-        for (const key of delta.gone ?? []) state.delete(key);
-        for (const [key, thing] of Object.entries(delta.set ?? {})) state.set(key, thing);
-      }
-      if (place % STRIDE === 0 && !this.keyframes.has(place)) this.keyframes.set(place, new Map(state));
-    }
-    this.current = { n, state };
-    return state;
+    this.at -= 1;
   }
 
   /** The process of an event, where it belongs to one. */
@@ -65,7 +73,7 @@ export class Model {
   }
 
   failuresAt(n) {
-    return this.trace.failures.filter((failure) => failure.event === n);
+    return this.failures.get(n) ?? [];
   }
 
   /** The mark that stands over an event. */

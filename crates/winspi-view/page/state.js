@@ -14,6 +14,8 @@ const KINDS = {
   stale: "closed",
 };
 
+const ORDER = new Intl.Collator("en", { numeric: true });
+
 /** The state of one moment. */
 export class State {
   constructor(model, root, select) {
@@ -32,15 +34,9 @@ export class State {
     const shown = hidden ? n - 1 : n;
     const state = this.model.state(shown);
     const delta = shown > 0 ? this.model.event(shown).delta ?? {} : {};
-    const before = new Map();
     const gone = delta.gone ?? [];
     this.set = new Set(Object.keys(delta.set ?? {}));
-    if (gone.length > 0 || this.set.size > 0) {
-      const old = this.model.state(shown - 1);
-      for (const key of [...gone, ...this.set]) if (old.has(key)) before.set(key, old.get(key));
-      this.model.state(shown);
-    }
-    this.before = before;
+    this.before = shown > 0 ? this.model.before(shown) : new Map();
     this.links = [];
     this.places = new Map();
     replace(this.tables, this.model.processes.map((name) => this.process(name, state, gone)));
@@ -51,14 +47,14 @@ export class State {
   /** `new`, `changed` or nothing. */
   sign(key) {
     if (!this.set.has(key)) return null;
-    const is = this.before.has(key) ? "changed" : "new";
+    const is = this.before.get(key) ? "changed" : "new";
     return h("span", { class: `sign ${is}` }, is);
   }
 
   process(name, state, gone) {
     const process = state.get(`process ${name}`);
     if (!process) return null;
-    const handles = [...state].filter(([, thing]) => thing.is === "handle" && thing.process === name);
+    const handles = [...state].filter(([, thing]) => thing.is === "handle" && thing.process === name).sort(byValue);
     const closed = gone.filter((key) => key.startsWith(`handle ${name} `));
     const threads = [...state].filter(([, thing]) => thing.is === "thread" && thing.process === name && (thing.waits || thing.state === "calls"));
     const ended = process.state !== "running";
@@ -217,6 +213,10 @@ export class State {
   }
 }
 
+function byValue([, a], [, b]) {
+  return Number(a.handle) - Number(b.handle);
+}
+
 function byNumber([a], [b]) {
-  return a.localeCompare(b, "en", { numeric: true });
+  return ORDER.compare(a, b);
 }

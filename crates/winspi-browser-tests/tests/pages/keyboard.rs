@@ -13,6 +13,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("keyboard::searching", searching),
     ("keyboard::a_handle_and_its_changes", a_handle_and_its_changes),
     ("keyboard::guessing", guessing),
+    ("keyboard::nothing_tells_what_is_to_be_guessed", nothing_tells_what_is_to_be_guessed),
     ("keyboard::the_help_sheet", the_help_sheet),
     ("keyboard::every_control_is_reached", every_control_is_reached),
     ("keyboard::a_link_names_the_moment", a_link_names_the_moment),
@@ -109,13 +110,49 @@ fn a_handle_and_its_changes(browser: &Browser) -> Done {
 fn guessing(browser: &Browser) -> Done {
     open(browser)?;
     browser.keys(&["p", "ArrowRight"])?;
-    let text = "return document.getElementById('detail').textContent";
-    let before = browser.eval(text, vec![])?.to_string();
-    assert!(!before.contains("→ 0x80") && before.contains("What will it give?"), "{before}");
+    let before = shown(browser)?;
+    assert!(!before.contains("0x80") && before.contains("What will it give?"), "{before}");
     browser.eval("document.getElementById('guess').focus()", vec![])?;
     browser.keys(&["0", "x", "8", "0", "Enter"])?;
-    let after = browser.eval(text, vec![])?.to_string();
+    let after = shown(browser)?;
     assert!(after.contains("Yes: you said 0x80"), "{after}");
+    Ok(())
+}
+
+/// All that a reader sees, is told by the pointer, or hears.
+fn shown(browser: &Browser) -> Result<String, Box<dyn Error>> {
+    let all = browser.eval(
+        "const said = (e) => ['title', 'aria-label', 'aria-valuetext', 'placeholder'].map((name) => e.getAttribute(name) ?? '');
+         return [document.body.innerText, document.getElementById('live').textContent,
+             ...[...document.querySelectorAll('main *, header *')].flatMap(said),
+             ...[...document.querySelectorAll('svg title')].map((e) => e.textContent)].filter(Boolean).join('\\n')",
+        vec![],
+    )?;
+    Ok(all.as_str().unwrap_or_default().replace("handle:0x480", ""))
+}
+
+/// A handle or an error that a call gives is nowhere on the page before it is revealed, unless it was there before.
+fn nothing_tells_what_is_to_be_guessed(browser: &Browser) -> Done {
+    open(browser)?;
+    browser.keys(&["p"])?;
+    let (mut known, mut guessed) = (String::new(), 0);
+    for row in &sample::handoff()?.trace.rows {
+        let go = "location.hash = `event=${arguments[0]}`; dispatchEvent(new Event('hashchange'))";
+        browser.eval(go, vec![json!(row.last)])?;
+        assert_eq!(place(browser)?, u64::from(row.last));
+        let answer = row.error.as_ref().unwrap_or(&row.result);
+        let named = answer.starts_with("0x") || row.error.is_some();
+        if named && !known.contains(answer.as_str()) {
+            let before = shown(browser)?;
+            assert!(before.contains("What will it give?"), "{before}");
+            assert!(!before.contains(answer.as_str()), "event {} gives {answer}: {before}", row.last);
+            guessed += 1;
+        }
+        browser.keys(&["Enter"])?;
+        known += &shown(browser)?;
+        assert!(!named || known.contains(answer.as_str()), "event {} gave {answer}", row.last);
+    }
+    assert!(guessed > 2, "{guessed} values");
     Ok(())
 }
 
@@ -159,7 +196,9 @@ fn a_link_names_the_moment(browser: &Browser) -> Done {
     browser.open_file(&sample.page, "event=17")?;
     assert_eq!(place(browser)?, 17);
     browser.keys(&["ArrowRight"])?;
-    assert_eq!(browser.eval("return location.hash", vec![])?, "#event=18");
+    let hash = "const done = arguments[0]; \
+                const look = () => (location.hash === '#event=17' ? requestAnimationFrame(look) : done(location.hash)); look()";
+    assert_eq!(browser.eval_later(hash, vec![])?, "#event=18");
     browser.open_file(&sample.page, "event=999999")?;
     assert_eq!(place(browser)?, sample.trace.events.len() as u64);
     browser.open_file(&sample.page, "event=x&thing=%00")?;

@@ -20,23 +20,26 @@ pub(crate) const TESTS: &[Test] = &[
 
 type Done = Result<(), Box<dyn Error>>;
 
+/// Each page in both colour schemes; the rules of axe-core take seconds, and are asked once for each scheme.
 fn light_and_dark(browser: &Browser) -> Done {
     let samples = [
-        ("handoff", sample::handoff()?, "event=20"),
-        ("handoff-close", sample::handoff()?, "event=28&thing=socket%202"),
-        ("layers", sample::layers()?, "event=20"),
-        ("counterexample", sample::counterexample()?, "event=6"),
+        ("handoff", sample::handoff()?, "event=20", Some(false)),
+        ("handoff-close", sample::handoff()?, "event=28&thing=socket%202", None),
+        ("layers", sample::layers()?, "event=20", Some(true)),
+        ("counterexample", sample::counterexample()?, "event=6", None),
     ];
     browser.size(1400, 900)?;
     let mut found = Vec::new();
-    for (name, sample, fragment) in &samples {
+    for (name, sample, fragment, rules) in &samples {
         let mut grounds = Vec::new();
         for dark in [false, true] {
             browser.media(Media { dark, still: true, ..Media::default() })?;
             browser.open_file(&sample.page, fragment)?;
             let scheme = if dark { "dark" } else { "light" };
             browser.screenshot(&format!("{name}-{scheme}"))?;
-            found.extend(browser.axe()?.into_iter().map(|text| format!("{name}, {scheme}: {text}")));
+            if *rules == Some(dark) {
+                found.extend(browser.axe()?.into_iter().map(|text| format!("{name}, {scheme}: {text}")));
+            }
             grounds.push(browser.eval("return getComputedStyle(document.body).backgroundColor", vec![])?);
         }
         assert_ne!(grounds[0], grounds[1], "{name} has two colour schemes");
@@ -51,10 +54,8 @@ fn narrow(browser: &Browser) -> Done {
     browser.open_file(&sample::handoff()?.page, "event=20")?;
     browser.screenshot("handoff-narrow")?;
     let beyond = browser.eval("return document.documentElement.scrollWidth - innerWidth", vec![])?;
-    let found = browser.axe()?;
     browser.size(1400, 900)?;
     assert!(beyond.as_i64() <= Some(0), "the page is {beyond} pixels wider than the window");
-    assert!(found.is_empty(), "{}", found.join("\n"));
     Ok(())
 }
 
