@@ -5,6 +5,7 @@
 
 mod driver;
 
+use std::cell::Cell;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -29,6 +30,7 @@ const AXE: &str = include_str!("../vendor/axe.min.js");
 pub struct Browser {
     runtime: Runtime,
     client: Option<Client>,
+    scripts: Cell<bool>,
     _driver: Driver,
 }
 
@@ -99,14 +101,15 @@ impl Browser {
             Ok((runtime, client))
         };
         let (runtime, client) = start().map_err(NoBrowser::Failed)?;
-        Ok(Browser { runtime, client: Some(client), _driver: driver })
+        Ok(Browser { runtime, client: Some(client), scripts: Cell::new(true), _driver: driver })
     }
 
     fn client(&self) -> Result<&Client, Failed> {
         self.client.as_ref().ok_or_else(|| Failed("the browser is closed".to_owned()))
     }
 
-    /// Opens a file, from the disk as a reader would. What was logged before is forgotten.
+    /// Opens a file, from the disk as a reader would, and waits while the page says that it is busy. What was logged
+    /// before is forgotten.
     pub fn open_file(&self, path: &Path, fragment: &str) -> Result<(), Failed> {
         let mut url = Url::from_file_path(path).map_err(|()| Failed(format!("{}: not absolute", path.display())))?;
         url.set_fragment((!fragment.is_empty()).then_some(fragment));
@@ -115,7 +118,13 @@ impl Browser {
         self.runtime.block_on(client.goto("about:blank")).map_err(|error| failed(&error))?;
         self.console()?;
         self.requests()?;
-        self.runtime.block_on(client.goto(url.as_str())).map_err(|error| failed(&error))
+        self.runtime.block_on(client.goto(url.as_str())).map_err(|error| failed(&error))?;
+        if !self.scripts.get() {
+            return Ok(());
+        }
+        let ready = "const done = arguments[0]; \
+                     const look = () => (document.querySelector('[aria-busy=true]') ? requestAnimationFrame(look) : done()); look()";
+        self.eval_later(ready, Vec::new()).map(drop)
     }
 
     /// The value of a JavaScript function body; the arguments are `arguments[0]` and so on.
@@ -178,6 +187,7 @@ impl Browser {
 
     /// Whether pages may run scripts.
     pub fn scripts(&self, allowed: bool) -> Result<(), Failed> {
+        self.scripts.set(allowed);
         self.devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": !allowed })).map(drop)
     }
 

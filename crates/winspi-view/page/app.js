@@ -382,5 +382,7 @@ function paper() {
 }
 
 document.documentElement.classList.add("script");
+document.body.setAttribute("aria-busy", "true");
 paper();
 new App(await traceIn("trace"));
+document.body.removeAttribute("aria-busy");

@@ -92,4 +92,6 @@ class Two {
 }
 
 document.documentElement.classList.add("script");
+document.body.setAttribute("aria-busy", "true");
 new Two(await traceIn("trace-left"), await traceIn("trace-right"));
+document.body.removeAttribute("aria-busy");
