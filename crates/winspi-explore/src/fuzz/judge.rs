@@ -362,8 +362,8 @@ impl Judge {
         };
         let lost = self.model.party(this.pid).is_none_or(|party| party.lost);
         let refused = |rule, what| Err(Mismatch { rule, what, instead: Instead::Fails });
-        match asked {
-            Asked::Waiting(socket) => {
+        match (asked, info) {
+            (Asked::Waiting(socket), Some(info)) => {
                 statistics.count(Reached::Redeemed);
                 if self.handles.layered {
                     statistics.count(Reached::RedeemedThroughLayers);
@@ -374,24 +374,25 @@ impl Judge {
                 self.model.redeems(this.pid, info, socket);
                 self.gives(this, handle.0, socket, false, world, statistics)
             }
-            Asked::Used if !lost => refused(
+            (Asked::Used, _) if !lost => refused(
                 "info-used-again",
                 format!("the info was used already, and gives process {} {handle}", this.pid),
             ),
-            Asked::OfAnother if !lost => {
+            (Asked::OfAnother, _) if !lost => {
                 refused("info-of-another", format!("the info is for another process, and gives {} {handle}", this.pid))
             }
-            Asked::Used | Asked::OfAnother => Ok(()),
-            Asked::Nothing => {
-                let name = world.socket_of(this.pid, handle).filter(|_| info.is_some());
-                let Some(socket) = name.and_then(|name| self.model.named(name)) else {
+            (Asked::Used | Asked::OfAnother, _) => Ok(()),
+            (Asked::Nothing | Asked::Waiting(_), _) => {
+                let name = world.socket_of(this.pid, handle);
+                let named = name.and_then(|name| self.model.named(name));
+                let (Some(info), Some(socket)) = (info, named) else {
                     statistics.count(Reached::Made);
                     let socket = self.model.make();
                     return self.gives(this, handle.0, socket, true, world, statistics);
                 };
                 // An info that is not as WSPDuplicateSocket wrote it, and asks for the same all the same.
                 statistics.count(Reached::DamagedInfoAccepted);
-                let redeemed = self.model.redeems(this.pid, None, socket);
+                let redeemed = self.model.redeems(this.pid, info, socket);
                 if !redeemed && this.judged && self.model.objects[socket].sure {
                     let what = format!("nobody duplicated the socket of {handle} for process {}", this.pid);
                     return refused("duplicate-of-nobody", what);

@@ -208,12 +208,16 @@ impl Model {
         if of_another { Asked::OfAnother } else { Asked::Nothing }
     }
 
-    /// A duplicate of this info, or else any of this socket, is redeemed: no count changes. False if there is none.
-    pub(crate) fn redeems(&mut self, pid: Pid, info: Option<&Arc<RawProtocolInfoW>>, socket: usize) -> bool {
+    /// The duplicate of this info is redeemed, or of a damaged one the duplicate of the same dwProviderReserved: no count
+    /// changes. False if none waits.
+    pub(crate) fn redeems(&mut self, pid: Pid, info: &Arc<RawProtocolInfoW>, socket: usize) -> bool {
         let Some(party) = self.party_mut(pid) else { return false };
-        let mut waiting = party.duplicates.iter_mut().filter(|d| d.waits && d.socket == socket);
-        let found = waiting.find(|d| info.is_none_or(|info| d.info == *info));
-        found.map(|duplicate| duplicate.waits = false).is_some()
+        let mut waiting: Vec<&mut Duplicate> =
+            party.duplicates.iter_mut().filter(|d| d.waits && d.socket == socket).collect();
+        let exact = waiting.iter().position(|d| d.info == *info);
+        let like = |d: &&mut Duplicate| d.info.provider_reserved() == info.provider_reserved();
+        let found = exact.or_else(|| waiting.iter().position(like)).unwrap_or(0);
+        waiting.get_mut(found).map(|duplicate| duplicate.waits = false).is_some()
     }
 
     /// A duplicate that waits is closed by the value that it has in the handle table: dwProviderReserved of its info.
