@@ -1,10 +1,10 @@
 //! Fuzzing: random programs over several processes, checked against the invariants, an independent model of descriptor
 //! lifetimes, and themselves.
 //!
-//! [`generate`] writes a scenario from random words, [`execute`] takes it in the order of the text or in a random one with
-//! kills and faults of the bus, and checks after every transition. [`model`] says what every handle means and how many
-//! keep a socket open; it was written without a look at the world. [`shrink`] takes lines away until no further one can
-//! go, and [`finding`] writes what is left as a scenario that `winspi run` repeats.
+//! `generate` writes a scenario from random words, `execute` takes it in the order of the text or in a random one with
+//! kills and faults of the bus, and checks after every transition. `model` says what every handle means and how many
+//! keep a socket open; it was written without a look at the world. `shrink` takes lines away until no further one can
+//! go, and `finding` writes what is left as a scenario that `winspi run` repeats.
 //!
 //! | what is checked | when |
 //! |---|---|
