@@ -51,7 +51,7 @@ fn found(wrong: &str, rule: &str, checks: Checks) -> Finding {
 }
 
 #[test]
-fn every_check_finds_a_world_that_is_wrong_in_its_way() {
+fn worlds_that_are_wrong_are_found_and_shrunk() {
     let cases = [
         ("a duplicate is not counted", "counts-agree"),
         ("a claim stays", "info-used-again"),
