@@ -5,11 +5,12 @@
 
 mod driver;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
@@ -25,12 +26,16 @@ pub use driver::Missing;
 /// axe-core: the rules of accessibility that a program can check. See vendor/README.md.
 const AXE: &str = include_str!("../vendor/axe.min.js");
 
+/// How long a page may take to load before a test says so.
+const LOADING: Duration = Duration::from_secs(60);
+
 /// A browser with one tab.
 #[derive(Debug)]
 pub struct Browser {
     runtime: Runtime,
     client: Option<Client>,
     scripts: Cell<bool>,
+    requested: RefCell<Vec<String>>,
     _driver: Driver,
 }
 
@@ -101,7 +106,13 @@ impl Browser {
             Ok((runtime, client))
         };
         let (runtime, client) = start().map_err(NoBrowser::Failed)?;
-        Ok(Browser { runtime, client: Some(client), scripts: Cell::new(true), _driver: driver })
+        Ok(Browser {
+            runtime,
+            client: Some(client),
+            scripts: Cell::new(true),
+            requested: RefCell::default(),
+            _driver: driver,
+        })
     }
 
     fn client(&self) -> Result<&Client, Failed> {
@@ -120,7 +131,8 @@ impl Browser {
         self.requests()?;
         self.runtime.block_on(client.goto(url.as_str())).map_err(|error| failed(&error))?;
         if !self.scripts.get() {
-            return Ok(());
+            // The driver asks the page by script whether it is loaded, and goes on when it gets no answer.
+            return self.until_loaded(&url);
         }
         let ready = "const done = arguments[0]; \
                      const look = () => (document.querySelector('[aria-busy=true]') ? requestAnimationFrame(look) : done()); look()";
@@ -214,17 +226,42 @@ impl Browser {
 
     /// What was asked for, by address, since the page was opened, or since this was asked.
     pub fn requests(&self) -> Result<Vec<String>, Failed> {
+        self.logged("")?;
+        Ok(self.requested.take())
+    }
+
+    /// Waits until this page is loaded, as the browser itself says it.
+    fn until_loaded(&self, url: &Url) -> Result<(), Failed> {
+        let mut page = url.clone();
+        page.set_fragment(None);
+        let end = Instant::now() + LOADING;
+        while !self.logged(page.as_str())? {
+            if Instant::now() > end {
+                return Err(Failed(format!("{url} is not loaded after {LOADING:?}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what the browser logged since this was asked, and keeps the addresses that were asked for. Whether this
+    /// page was loaded meanwhile.
+    fn logged(&self, page: &str) -> Result<bool, Failed> {
         let entries = self.chrome("se/log", json!({ "type": "performance" }))?;
-        let mut requests = Vec::new();
+        let mut requested = self.requested.borrow_mut();
+        let mut loaded = false;
         for entry in entries.as_array().into_iter().flatten() {
             let message: Value =
                 entry["message"].as_str().and_then(|m| serde_json::from_str(m).ok()).unwrap_or_default();
-            if message["message"]["method"] == "Network.requestWillBeSent" {
-                let url = &message["message"]["params"]["request"]["url"];
-                requests.push(url.as_str().unwrap_or_default().to_owned());
+            let parameters = &message["message"]["params"];
+            match message["message"]["method"].as_str() {
+                Some("Network.requestWillBeSent") => {
+                    requested.push(parameters["request"]["url"].as_str().unwrap_or_default().to_owned());
+                }
+                Some("Page.loadEventFired") => loaded |= requested.iter().any(|asked| asked == page),
+                _ => {}
             }
         }
-        Ok(requests)
+        Ok(loaded)
     }
 
     /// What axe-core finds in the page: the rule, and where. It takes the rules of WCAG 2.2 up to AA, and good practice.
