@@ -4,7 +4,7 @@ import { h, s, replace, at, count, seen, traceIn } from "./dom.js";
 import { Model } from "./model.js";
 import { Lanes } from "./lanes.js";
 import { State } from "./state.js";
-import { way, alarm, rulesOf, ruleText, changed, others, sentence } from "./detail.js";
+import { way, alarm, rulesOf, ruleText, changed, others, sentence, sharing } from "./detail.js";
 import { showInfo, catalog } from "./infos.js";
 import { stepsTable } from "./steps.js";
 import { search } from "./search.js";
@@ -198,9 +198,10 @@ class App {
         result !== undefined && h("b", { class: row.error ? "failed" : "ok" }, hidden ? " → ?" : ` → ${result}`),
       ),
       h("div", { id: "prediction" }, hidden && [h("label", {}, "What will it give? ", h("input", { id: "guess", autocomplete: "off", size: 24 })), " ", h("button", { type: "button", onclick: () => this.reveal() }, "Reveal"), h("small", {}, " Enter")]),
-      hidden ? [] : failures.map((failure) => h("p", { class: "alarm failure" }, h("b", {}, `line ${failure.line} does not hold: `), failure.message)),
+      hidden ? [] : failures.map((failure) => h("p", { class: "alarm failure" }, h("b", {}, `line ${failure.line} does not hold: `), h("code", {}, model.line(failure.line)), ` ${failure.message.replace(/^the expectation does not hold: /, "")}`)),
       hidden ? [] : alarms.map(alarm),
       shown.length > 0 && part("why", "Why this result", [h("ul", { class: "rules" }, shown.slice(0, Math.max(1, main)).map(([id, by]) => ruleText(model, id, by))), shown.length > Math.max(1, main) && h("details", {}, h("summary", {}, `${count(shown.length - Math.max(1, main), "more rule")} on the way`), h("ul", { class: "rules" }, shown.slice(Math.max(1, main)).map(([id, by]) => ruleText(model, id, by))))]),
+      !hidden && sharing(model, event) && part("sharing", "What holds for this duplicate", sharing(model, event)),
       part("way", "The way of the call", way(model, event, { infos: (place) => this.info(place), hidden })),
       !hidden && part("changed", "What changed", changed(model, n, (key) => this.select(key))),
       part("others", "What else could have happened here", others(model, event, (text) => this.copy(text)), (event.others ?? []).length),
@@ -226,7 +227,8 @@ class App {
       s("path", { class: "errors", d: lines(wrong, 10, 20) }),
       s("path", { class: "matches", d: lines(this.found, 0, 9) }),
     );
-    at("legend").textContent = `${count(wrong.length, "error")}${this.found.length > 0 ? ` · ${this.found.length} found` : ""}`;
+    const expected = wrong.length > 0 && model.trace.passed ? ", expected" : "";
+    at("legend").textContent = `${count(wrong.length, "error")}${expected}${this.found.length > 0 ? ` · ${this.found.length} found` : ""}`;
   }
 
   // ---- the rest

@@ -1,6 +1,6 @@
 // One event: what was called on which way, why it gave what it gave, what changed, what else could have happened.
 
-import { h, count } from "./dom.js";
+import { h, count, hourglass } from "./dom.js";
 
 /** The text of a rule. */
 export function ruleText(model, id, by) {
@@ -13,9 +13,8 @@ export function ruleText(model, id, by) {
     { class: kind },
     h("code", { class: "rule" }, id),
     by && h("small", {}, ` ${by}`),
-    h("p", {}, rule.text),
-    h("p", { class: "source" }, `${kind} · ${sure}`, !rule.decision && ` · ${rule.source}`),
-    rule.decision && rule.source && h("details", {}, h("summary", {}, "answer and evidence"), h("p", {}, rule.source)),
+    h("p", {}, rule.text, rule.chosen && [" ", h("b", {}, rule.chosen)]),
+    h("details", {}, h("summary", { class: "source" }, `${kind} · ${sure}`), h("p", {}, rule.source)),
   );
 }
 
@@ -30,6 +29,9 @@ function values(list, infos) {
     ]),
   );
 }
+
+/** What a call gave. Those that send return 0; how many bytes they took they write to the caller's memory. */
+const gave = (one) => (/^WS[AP]Send/.test(one.call) && /^\d+$/.test(one.result) ? `0, ${one.result} sent` : one.result);
 
 /** The way of a call: each level with what goes in and what comes back. Where the result is hidden, only the call itself. */
 export function way(model, event, { infos, hidden }) {
@@ -56,7 +58,7 @@ export function way(model, event, { infos, hidden }) {
     } else if (one.is === "leave") {
       while (open.length > 1 && top().depth > one.depth) open.pop();
       const at = top().depth === one.depth ? open.pop() : null;
-      const said = hidden ? [h("b", {}, " → ?")] : [h("b", { class: one.failed ? "failed" : "ok" }, ` → ${one.result}`), one.why && h("code", { class: "rule" }, ` ${one.why}`)];
+      const said = hidden ? [h("b", {}, " → ?")] : [h("b", { class: one.failed ? "failed" : "ok" }, ` → ${gave(one)}`), one.why && h("code", { class: "rule" }, ` ${one.why}`)];
       const written = !hidden && (one.written ?? []).length > 0 && h("p", { class: "out" }, "out ", values(one.written, infos));
       if (at) {
         at.result.append(...said.filter(Boolean));
@@ -68,7 +70,7 @@ export function way(model, event, { infos, hidden }) {
     } else if (one.is === "rule") {
       top().body.append(h("p", { class: "note" }, "· ", h("code", { class: "rule" }, one.id)));
     } else if (one.is === "waits") {
-      top().body.append(h("p", { class: "note" }, h("span", { class: "hour", "aria-hidden": "true" }, "⧖ "), `waits for ${one.what}`));
+      top().body.append(h("p", { class: "note" }, hourglass(), `waits for ${one.what}`));
     } else if (one.is === "note") {
       top().body.append(h("p", { class: "note" }, one.text));
     } else {
@@ -99,6 +101,17 @@ export function rulesOf(model, event) {
   return { all: [...found], main };
 }
 
+/** What holds for a duplicate, where an event makes one or uses one. */
+export function sharing(model, event) {
+  const made = (one) => one.is === "leave" && one.call === "WSPDuplicateSocket" && !one.failed;
+  const used = (one) => one.is === "rule" && one.id === "WSPDuplicateSocket.recognised-in-target";
+  if (!(event.happened ?? []).some((one) => made(one) || used(one))) return null;
+  return [
+    h("p", {}, "WSPSocket in the target turns the claim into a descriptor of its own. After that there is nothing left that the info could lead to. If the target ends before, the claim goes with it; the socket stays as long as others hold it."),
+    h("ul", { class: "rules" }, (model.trace.sharing ?? []).map((id) => ruleText(model, id))),
+  ];
+}
+
 /** What an event changed, in words. */
 export function changed(model, n, select) {
   const delta = model.event(n).delta ?? {};
@@ -111,6 +124,12 @@ export function changed(model, n, select) {
     const sign = old ? "changed" : "new";
     const parts = old ? differences(old, now) : [];
     lines.push(h("li", {}, h("span", { class: `sign ${sign}` }, sign), " ", h("button", { class: "value", type: "button", onclick: () => select(key) }, key), parts.length > 0 && h("small", {}, ` ${parts.join("; ")}`)));
+  }
+  for (const travel of model.trace.travels) {
+    const what = `${travel.what}, from ${travel.from} to ${travel.to}`;
+    if (travel.sent === n) lines.push(h("li", {}, h("span", { class: "sign new" }, "sent"), ` ${what}`));
+    if (travel.ended === n) lines.push(h("li", {}, h("span", { class: `sign ${travel.end === "arrived" ? "changed" : "gone"}` }, travel.end), ` ${what}`));
+    if (travel.taken === n) lines.push(h("li", {}, h("span", { class: "sign gone" }, "received"), ` ${what}`));
   }
   return lines.length > 0 ? h("ul", { class: "changes" }, lines) : h("p", { class: "none" }, "nothing that others can see");
 }
@@ -137,18 +156,24 @@ function brief(value) {
   return Object.entries(value).map(([name, one]) => `${name} ${one}`).join(", ");
 }
 
-/** What else could have happened, each with the command that runs it. */
+/** What else could have happened, and who could have been killed, each with the command that runs it. */
 export function others(model, event, copy) {
   const all = event.others ?? [];
-  if (all.length === 0) return h("p", { class: "none" }, "nothing else was possible");
-  return h(
-    "ul",
-    { class: "others" },
-    all.map((place) => {
-      const command = model.command(event.n, place);
-      return h("li", {}, h("code", {}, model.name(place)), command ? h("div", { class: "command" }, h("code", {}, command), h("button", { type: "button", onclick: () => copy(command), "aria-label": `copy the command for ${model.name(place)}` }, "copy")) : h("small", {}, event.n <= (model.trace.setup ?? 0) ? " setup keeps its order" : ""));
-    }),
-  );
+  const button = (command, place) => h("button", { type: "button", onclick: () => copy(command), title: command, "aria-label": `copy the command for ${model.name(place)}` }, "copy command");
+  const setup = event.n <= (model.trace.setup ?? 0) && h("small", {}, " setup keeps its order");
+  const other = (place) => {
+    const command = model.command(event.n, place);
+    return h("li", {}, h("code", {}, model.name(place)), command ? h("div", { class: "command" }, h("code", {}, command), button(command, place)) : setup);
+  };
+  const kill = (place) => {
+    const command = model.command(event.n, place);
+    return command && h("li", {}, h("code", {}, model.name(place)), " ", button(command, place));
+  };
+  const kills = (event.kills ?? []).map(kill).filter(Boolean);
+  return [
+    all.length === 0 ? h("p", { class: "none" }, "nothing else could go on") : h("ul", { class: "others" }, all.map(other)),
+    kills.length > 0 && [h("p", { class: "none" }, "Or a process is killed:"), h("ul", { class: "kills" }, kills)],
+  ];
 }
 
 /** The event in a sentence, for those who listen. */

@@ -36,6 +36,9 @@ export function s(tag, attributes, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
+/** The sign of what waits: not every font has one. */
+export const hourglass = () => s("svg", { class: "hour", viewBox: "0 0 8 10", width: 8, height: 10, "aria-hidden": "true" }, s("path", { d: "M0 0H8L4.6 5L8 10H0L3.4 5Z" }));
+
 /** Puts these children in the place of all others. */
 export function replace(element, ...children) {
   element.replaceChildren();

@@ -23,7 +23,7 @@ export function showInfo(model, root, place, other, choose) {
       h("td", {}, field.at),
       h("td", {}, field.size),
       h("th", { scope: "row" }, field.name),
-      h("td", {}, one, field.size <= 16 && h("small", { class: "hex" }, ` ${hex(info, field)}`)),
+      h("td", {}, one, field.size <= 16 && h("small", { class: "hex" }, ` ${hex(info, field)}`), note(model, info, field)),
       beside && h("td", {}, two, field.size <= 16 && h("small", { class: "hex" }, ` ${hex(beside, field)}`), !same && h("b", {}, " ≠")),
     );
   });
@@ -44,13 +44,47 @@ function hex(info, field) {
   return info.bytes.slice(2 * field.at, 2 * (field.at + field.size)).replace(/(..)(?=.)/g, "$1 ");
 }
 
+function number(model, info, name) {
+  const field = model.trace.fields.find((one) => one.name === name);
+  const bytes = field ? hex(info, field).split(" ").slice(0, 4) : [];
+  return Number.parseInt(bytes.reverse().join("") || "0", 16);
+}
+
+/** The process that an info was made for; undefined where it is no duplicate. */
+function target(model, info) {
+  if (number(model, info, "dwProviderReserved") === 0) return undefined;
+  const pid = number(model, info, "dwServiceFlags3");
+  return model.trace.processes.find((process) => process.pid === pid)?.name;
+}
+
+/** What a member of a duplicate says: the simulated providers keep here what leads them to it. */
+function note(model, info, field) {
+  const whom = target(model, info);
+  if (whom === undefined) return null;
+  const said = {
+    dwServiceFlags3: `the process that it was made for: ${whom}`,
+    dwServiceFlags4: `which of the duplicates for ${whom}, from 1`,
+    dwProviderReserved: reserved(model, info, whom),
+  }[field.name];
+  return said && h("p", { class: "said" }, said);
+}
+
+function reserved(model, info, whom) {
+  const handle = `0x${number(model, info, "dwProviderReserved").toString(16)}`;
+  const key = `handle ${whom} ${handle}`;
+  const claim = model.trace.events.some((event) => event.delta?.set?.[key]?.kind === "claim");
+  const what = claim ? `the handle ${handle} that the duplicate already has in ${whom}` : "the number of the duplicate at the provider";
+  const rule = model.rules.get("WSPDuplicateSocket.provider-reserved");
+  return `the provider's own: ${what}.${rule ? ` ${rule.text}` : ""}`;
+}
+
 function title(model, place) {
-  const { infos, fields, catalog, travels } = model.trace;
-  const value = (name) => infos[place].values[fields.findIndex((field) => field.name === name)] ?? "";
+  const { infos, catalog } = model.trace;
   const entry = catalog.find((one) => one.info === place);
   if (entry) return `info ${place}: catalog entry ${entry.id}`;
-  const sent = travels.some((travel) => travel.info === place) ? ", sent over the bus" : "";
-  return `info ${place}: of ${value("dwCatalogEntryId")}, reserved ${value("dwProviderReserved")}${sent}`;
+  const whom = target(model, infos[place]);
+  const id = number(model, infos[place], "dwCatalogEntryId");
+  return whom === undefined ? `info ${place}: of entry ${id}` : `info ${place}: of entry ${id}, a duplicate for ${whom}`;
 }
 
 /** The catalog with its chains. */

@@ -157,7 +157,7 @@ export class Lanes {
     );
     const lane = this.lane.get(event.thread);
     const [text, result] = this.words(event, hidden);
-    const box = h("span", { class: `box ${event.kind}` }, wrong && h("span", { class: "cross", "aria-hidden": "true" }, "✕ "), text, result && h("b", {}, result));
+    const box = h("span", { class: `box ${event.kind}` }, wrong && h("span", { class: "cross", "aria-hidden": "true" }, "✕ "), h("span", { class: "call" }, text), result && h("b", {}, result));
     if (lane) {
       box.style.setProperty("left", `${lane.x + 3}px`);
       box.style.setProperty("width", `${lane.width - 8}px`);

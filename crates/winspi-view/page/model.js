@@ -72,6 +72,12 @@ export class Model {
     return (event.happened ?? []).some(bad) || this.failuresAt(event.n).length > 0;
   }
 
+  /** A line of the file. */
+  line(number) {
+    this.lines ??= this.trace.text.split("\n");
+    return (this.lines[number - 1] ?? "").trim();
+  }
+
   failuresAt(n) {
     return this.failures.get(n) ?? [];
   }

@@ -1,6 +1,6 @@
 // What is there after an event: per process the handles and descriptors, beneath them the objects and who holds each.
 
-import { h, s, replace, at, count } from "./dom.js";
+import { h, s, replace, at, count, hourglass } from "./dom.js";
 
 const KINDS = {
   socket: "socket",
@@ -92,7 +92,7 @@ export class State {
     const until = thread.until === undefined ? "" : ` · until ${thread.until} ms`;
     const call = (thread.stack ?? [])[0]?.split(" ").at(-1);
     const says = thread.waits ? `waits for ${thread.waits}${whom}${until}` : "is within the call";
-    const line = h("p", { class: "waits" }, h("span", { class: "hour", "aria-hidden": "true" }, "⧖ "), h("b", {}, name), call && ` in ${call}`, ` ${says} `, this.sign(key));
+    const line = h("p", { class: "waits" }, hourglass(), h("b", {}, name), call && ` in ${call}`, ` ${says} `, this.sign(key));
     if (thread.on) this.links.push([line, thread.on, "waits"]);
     return line;
   }
@@ -159,7 +159,7 @@ export class State {
       "article",
       { class: `object socket ${socket.state}`, "aria-label": key },
       h("h4", {}, h("button", { class: "value", type: "button", "aria-pressed": this.selected === key ? "true" : "false", onclick: () => this.select(key) }, key), h("span", { class: "state" }, socket.state), this.sign(key)),
-      h("p", { class: "names" }, socket.local ?? "no name", socket.peer && ` → ${socket.peer}`),
+      h("p", { class: "names" }, socket.local ?? "no name", socket.peer && ` → ${socket.peer}`, socket.other && h("small", {}, ` the other end of ${socket.other}`)),
       h("p", {}, h("b", {}, count(socket.handles, "handle")), ` · ${count(socket.references, "reference")}`, socket.backlog && ` · backlog ${socket.backlog[0]} of ${socket.backlog[1]}`),
       h("ul", { class: "holders", "aria-label": `who holds ${key}` }, (socket.holders ?? []).map((held) => h("li", { class: held.how }, `${held.process} ${held.by}`))),
       buffer && this.buffer(key, buffer),

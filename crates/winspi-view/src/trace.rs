@@ -77,6 +77,9 @@ pub struct Trace {
     pub infos: Vec<Info>,
     /// The clauses and decisions that are named.
     pub rules: Vec<Rule>,
+    /// What holds for the duplicates that the run makes, by the ids of [`Trace::rules`]; empty where it makes none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sharing: Vec<String>,
     /// The state before the first event: nothing is gone.
     pub start: Delta,
     /// How many of the first events belong to `setup`, which keeps its order.
@@ -252,6 +255,9 @@ pub struct Rule {
     pub sure: String,
     /// The pages that say it; of a decision the answer and its evidence.
     pub source: String,
+    /// What is chosen in this run, where a decision has a choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
 }
 
 /// What changed in a state.
@@ -290,6 +296,9 @@ pub struct Event {
     /// What could have happened instead: places in [`Trace::names`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<u32>,
+    /// Which process could have been killed instead: places in [`Trace::names`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kills: Vec<u32>,
     /// What it changed.
     #[serde(default, skip_serializing_if = "Delta::is_empty")]
     pub delta: Delta,

@@ -76,6 +76,7 @@ fn who_waits_and_what_else_could_happen() {
     let trace = traced("process a\nprocess b\na: BusReceive() => blocks\nb: BusSend(a, 1)\n");
     let first = trace.event(1).expect("it is there");
     assert_eq!(first.others.iter().map(|o| trace.name(*o)).collect::<Vec<_>>(), ["go b"]);
+    assert_eq!(first.kills.iter().map(|kill| trace.name(*kill)).collect::<Vec<_>>(), ["kill a", "kill b"]);
     assert!(matches!(&first.happened[1], Happening::Waits { what } if what == "a message from anybody"));
     let after = trace.state_after(1);
     let Some(Thing::Thread(a)) = after.get("thread a") else { panic!("the thread is there") };
@@ -113,6 +114,8 @@ fn what_is_no_trace_is_refused_with_its_place() {
         (nested, "1:100045: this is no whole trace: EOF while parsing a list"),
         (changed("\"n\":7,\"name\"", "\"n\":8,\"name\""), "event 7 has another number"),
         (changed("\"others\":[0", "\"others\":[4000000000"), "event 1 names no transition"),
+        (changed("\"kills\":[", "\"kills\":[4000000000,"), "event 1 names no transition"),
+        (changed("\"sharing\":[", "\"sharing\":[\"x\","), "there is no rule `x`"),
         (changed("\"row\":3", "\"row\":99"), "names no row"),
         (changed("\"title\":", "\"titel\":"), "unknown field `titel`"),
         (changed("\"bytes\":\"", "\"bytes\":\"x"), "an info is not 628 bytes"),
@@ -124,4 +127,25 @@ fn what_is_no_trace_is_refused_with_its_place() {
         assert!(error.contains(expected), "expected {expected:?}, found {error:?}");
     }
     assert!(matches!(Trace::read(half), Err(ReadError::Damaged { line: 1, .. })));
+}
+
+/// What holds for a duplicate stands in the trace where one is made, with what this machine chooses.
+#[test]
+fn what_holds_for_a_duplicate() {
+    let chosen = |value: &str| {
+        let mut arrangement = Arrangement::default();
+        arrangement.policy.decide("unclaimed-duplicate", value).expect("the table has it");
+        let trace = traced_on(
+            "process a\na: s = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)\na: WSADuplicateSocket(s, a)\n",
+            &arrangement,
+        );
+        assert!(trace.sharing.iter().any(|id| id == "WSPDuplicateSocket.single-use"), "{:?}", trace.sharing);
+        let rule = trace.rules.iter().find(|rule| rule.id == "unclaimed-duplicate").expect("it is among them");
+        rule.chosen.clone().expect("it has a choice")
+    };
+    assert!(chosen("keeps").starts_with("It counts as a handle"));
+    assert!(chosen("does-not-keep").starts_with("It does not"));
+    let none =
+        traced("process a\na: s = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)\na: WSADuplicateSocket(s, 4) => fails\n");
+    assert_eq!(none.sharing, [""; 0]);
 }

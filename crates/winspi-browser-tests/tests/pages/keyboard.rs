@@ -10,6 +10,7 @@ use crate::sample;
 
 pub(crate) const TESTS: &[Test] = &[
     ("keyboard::stepping", stepping),
+    ("keyboard::playing", playing),
     ("keyboard::searching", searching),
     ("keyboard::a_handle_and_its_changes", a_handle_and_its_changes),
     ("keyboard::guessing", guessing),
@@ -63,6 +64,24 @@ fn stepping(browser: &Browser) -> Done {
         assert_eq!(place(browser)?, wanted, "{keys:?}");
         assert!(!said(browser)?.is_empty(), "{keys:?} is announced");
     }
+    Ok(())
+}
+
+/// The page plays by a timer; here the test is the timer.
+fn playing(browser: &Browser) -> Done {
+    open(browser)?;
+    let last = sample::handoff()?.trace.events.len() as u64;
+    browser.eval("ticks = []; setInterval = (does) => ticks.push(does); clearInterval = () => ticks.pop()", vec![])?;
+    let running = |browser: &Browser| browser.eval("return ticks.length", vec![]);
+    browser.keys(&[" "])?;
+    assert_eq!(running(browser)?, 1);
+    browser.eval("ticks[0](); ticks[0]()", vec![])?;
+    assert_eq!(place(browser)?, 2);
+    browser.keys(&[" "])?;
+    assert_eq!((running(browser)?, place(browser)?), (json!(0), 2));
+    browser.keys(&["End", "ArrowLeft", " "])?;
+    browser.eval("ticks[0](); ticks[0]()", vec![])?;
+    assert_eq!((running(browser)?, place(browser)?), (json!(0), last), "it stops at the end");
     Ok(())
 }
 

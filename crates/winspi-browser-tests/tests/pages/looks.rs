@@ -81,8 +81,19 @@ fn on_paper(browser: &Browser) -> Done {
     browser.screenshot("handoff-paper")?;
     let rows = browser
         .eval("return [...document.querySelectorAll('#table tr')].filter((r) => r.offsetHeight > 0).length", vec![])?;
+    let broken = browser.eval(
+        "return [...document.querySelectorAll('#table td:nth-child(-n+3)')].filter((c) => c.getClientRects().length > 0 && \
+         c.scrollWidth > c.clientWidth + 1).length",
+        vec![],
+    )?;
+    let lines = browser.eval(
+        "return Math.max(...[...document.querySelectorAll('#table td:nth-child(3)')].map((c) => { \
+         const r = document.createRange(); r.selectNodeContents(c); return r.getClientRects().length; }))",
+        vec![],
+    )?;
     browser.media(Media::default())?;
     browser.size(1400, 900)?;
+    assert_eq!((broken, lines), (json!(0), json!(1)), "no name is broken");
     assert!(rows.as_u64() >= Some(sample.trace.rows.len() as u64), "{rows} rows are printed");
     Ok(())
 }

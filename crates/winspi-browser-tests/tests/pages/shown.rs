@@ -14,6 +14,8 @@ pub(crate) const TESTS: &[Test] = &[
     ("shown::handoff", |browser| every_step(browser, &sample::handoff()?)),
     ("shown::layers", |browser| every_step(browser, &sample::layers()?)),
     ("shown::counterexample", |browser| every_step(browser, &sample::counterexample()?)),
+    ("shown::what_holds_for_a_duplicate", what_holds_for_a_duplicate),
+    ("shown::an_expectation_that_does_not_hold", an_expectation_that_does_not_hold),
     ("shown::a_page_that_says_something_else_is_found", another_page_is_found),
 ];
 
@@ -107,5 +109,46 @@ fn another_page_is_found(browser: &Browser) -> Result<(), Box<dyn Error>> {
     assert!(differs(browser, &sample.trace, 19)?.is_some());
     browser.eval("document.querySelector('table.handles tbody td').textContent = '0x84'", vec![])?;
     assert!(differs(browser, &sample.trace, 20)?.is_some());
+    Ok(())
+}
+
+/// Where a duplicate is made: what holds for it, what its info says, and that somebody may die.
+fn what_holds_for_a_duplicate(browser: &Browser) -> Result<(), Box<dyn Error>> {
+    let sample = sample::handoff()?;
+    let made = sample.trace.rows.iter().find(|row| row.call == "WSPDuplicateSocket").ok_or("it is made")?.last;
+    browser.open_file(&sample.page, &format!("event={made}"))?;
+    let part = "return document.querySelector('[data-part=sharing]')?.textContent ?? ''";
+    let text = browser.eval(part, vec![])?;
+    for id in &sample.trace.sharing {
+        assert!(text.as_str().unwrap_or_default().contains(id.as_str()), "{id}: {text}");
+    }
+    let kills = browser.eval("return [...document.querySelectorAll('.kills button')].map((b) => b.title)", vec![])?;
+    let wanted = ["server", "source", "target"].map(|name| format!("handoff.winspi --instead '{made} kill {name}'"));
+    let kills = kills.as_array().ok_or("a list")?;
+    assert_eq!(kills.len(), wanted.len());
+    for (kill, wanted) in kills.iter().zip(&wanted) {
+        assert!(kill.as_str().unwrap_or_default().ends_with(wanted.as_str()), "{kill} {wanted}");
+    }
+    browser.eval("[...document.querySelectorAll('#detail button.info')].at(-1).click()", vec![])?;
+    let notes = "return [...document.querySelectorAll('#info .said')].map((p) => p.textContent.split('.')[0])";
+    assert_eq!(
+        browser.eval(notes, vec![])?,
+        json!([
+            "the process that it was made for: target",
+            "which of the duplicates for target, from 1",
+            "the provider's own: the handle 0x880 that the duplicate already has in target"
+        ])
+    );
+    browser.open_file(&sample.page, &format!("event={}", made - 1))?;
+    assert_eq!(browser.eval(part, vec![])?, "");
+    Ok(())
+}
+
+fn an_expectation_that_does_not_hold(browser: &Browser) -> Result<(), Box<dyn Error>> {
+    let sample = sample::counterexample()?;
+    browser.open_file(&sample.page, &format!("event={}", sample.trace.events.len()))?;
+    let said = browser.eval("return document.querySelector('#detail .failure').textContent", vec![])?;
+    let line = sample.trace.failures[0].line;
+    assert_eq!(said, format!("line {line} does not hold: expect socket(w).handles == 1 it is 2"));
     Ok(())
 }

@@ -100,6 +100,9 @@ impl Trace {
             require(is_event(row.first) && is_event(row.last), || wrong("names no event"))?;
             require(row.first <= row.last, || wrong("ends before it begins"))?;
         }
+        for id in &self.sharing {
+            require(self.rules.iter().any(|rule| rule.id == *id), || format!("there is no rule `{id}`"))?;
+        }
         for failure in &self.failures {
             require(failure.event as usize <= events, || "a failure names no event".to_owned())?;
         }
@@ -125,7 +128,8 @@ impl Trace {
             let wrong = |what: &str| format!("event {} {what}", place + 1);
             require(event.n as usize == place + 1, || wrong("has another number"))?;
             require(is_in(event.name, self.names.len()), || wrong("has no name"))?;
-            require(event.others.iter().all(|o| is_in(*o, self.names.len())), || wrong("names no transition"))?;
+            let instead = event.others.iter().chain(&event.kills);
+            require(instead.into_iter().all(|o| is_in(*o, self.names.len())), || wrong("names no transition"))?;
             require(event.row.is_none_or(|row| is_in(row, self.rows.len())), || wrong("names no row"))?;
             require(event.time >= time, || wrong("is before the one before it"))?;
             time = event.time;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use winspi_core::call::Call;
 use winspi_core::event::{Event as Gave, Travelled};
 use winspi_core::id::Tid;
 use winspi_core::outcome::Who;
@@ -23,10 +24,18 @@ use super::shown::{self, Infos};
 use super::thing::Thing;
 use super::travel::Travels;
 use super::{
-    Delta, Entry, Event, EventKind, FORMAT, Failure, Happening, Machine, Mark, Process, Provider, Row, Rule, Trace,
-    VERSION,
+    Delta, Entry, Event, EventKind, FORMAT, Failure, Happening, Machine, Mark, Process, Provider, Row, Trace, VERSION,
 };
 use crate::{value, why};
+
+/// What holds for a duplicate from WSPDuplicateSocket on, whether or not the run comes to it.
+const SHARING: [&str; 5] = [
+    "WSPDuplicateSocket.provider-reserved",
+    "unclaimed-duplicate",
+    "info-redeemed-by-target",
+    "WSPDuplicateSocket.single-use",
+    "info-second-use",
+];
 
 /// Where a scenario came from, for people.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +99,9 @@ pub struct Recorder {
     state: BTreeMap<String, Thing>,
     /// What else could have happened, asked before the transition.
     others: Vec<u32>,
+    kills: Vec<u32>,
+    /// Whether a duplicate was made.
+    shares: bool,
     events: Vec<Event>,
     rows: Vec<Option<usize>>,
     about: Option<About>,
@@ -134,6 +146,10 @@ impl Watch for Recorder {
         let others = others.iter().filter(|other| *other != transition);
         let texts: Vec<String> = others.map(|other| schedule::print(other, &naming)).collect();
         self.others = texts.into_iter().map(|text| self.names.place(text)).collect();
+        let running = system.world().processes().filter(|process| process.runs()).map(|process| process.pid);
+        let kills = running.map(Transition::Kill).filter(|kill| kill != transition);
+        let kills: Vec<String> = kills.map(|kill| schedule::print(&kill, &naming)).collect();
+        self.kills = kills.into_iter().map(|text| self.names.place(text)).collect();
     }
 
     fn after(&mut self, system: &System<Lines>, taken: &Taken) {
@@ -158,6 +174,7 @@ impl Watch for Recorder {
             time: world.now(),
             happened,
             others: std::mem::take(&mut self.others),
+            kills: std::mem::take(&mut self.kills),
             delta,
         });
     }
@@ -176,6 +193,8 @@ impl Recorder {
             start: Delta::default(),
             state: BTreeMap::new(),
             others: Vec::new(),
+            kills: Vec::new(),
+            shares: false,
             events: Vec::new(),
             rows: Vec::new(),
             about: None,
@@ -215,6 +234,7 @@ impl Recorder {
             Gave::Leave { depth, who, call, outcome, .. } => {
                 let why = outcome.basis().map(|basis| basis.to_string());
                 self.rules.extend(why.clone());
+                self.shares |= matches!(**call, Call::WSPDuplicateSocket(_)) && outcome.result.is_ok();
                 Happening::Leave {
                     depth: *depth,
                     who: party(world, *who),
@@ -264,6 +284,10 @@ impl Recorder {
         });
         let failures = failures.collect();
         self.rules.extend(rows.iter().filter_map(|row| row.why.clone()));
+        let sharing: Vec<String> =
+            if self.shares { SHARING.iter().map(|id| (*id).to_owned()).collect() } else { Vec::new() };
+        self.rules.extend(sharing.clone());
+        let rules = self.rules.iter().map(|id| shown::rule(id, &arrangement.policy));
         Trace {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -289,7 +313,8 @@ impl Recorder {
             names: self.names.all,
             fields: shown::fields(),
             infos: self.infos.into_all(),
-            rules: self.rules.iter().map(|id| shown::rule(id)).collect::<Vec<Rule>>(),
+            rules: rules.collect(),
+            sharing,
             start: self.start,
             setup: number(run.setup),
             events: self.events,

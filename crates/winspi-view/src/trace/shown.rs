@@ -10,7 +10,7 @@ use winspi_core::Value;
 use winspi_core::call::Call;
 use winspi_core::id::Handle;
 use winspi_core::outcome::{Out, Outcome, Refusal};
-use winspi_core::policy::{DECLARED, Sure};
+use winspi_core::policy::{DECLARED, Policy, Sure};
 use winspi_core::signature::Kind;
 use winspi_types::RawProtocolInfoW;
 use winspi_types::constants::constant_name;
@@ -152,8 +152,8 @@ pub(super) fn bytes(bytes: &[u8]) -> String {
     }
 }
 
-/// A rule with its text.
-pub(super) fn rule(id: &str) -> Rule {
+/// A rule with its text, and what a machine chooses.
+pub(super) fn rule(id: &str, policy: &Policy) -> Rule {
     if let Some(clause) = text_of(id) {
         return Rule {
             id: id.to_owned(),
@@ -161,6 +161,7 @@ pub(super) fn rule(id: &str) -> Rule {
             text: clause.text.to_owned(),
             sure: clause.level.name().to_owned(),
             source: clause.source.to_owned(),
+            chosen: None,
         };
     }
     let declared = DECLARED.iter().find(|d| d.id == id);
@@ -170,6 +171,10 @@ pub(super) fn rule(id: &str) -> Rule {
         text: declared.map_or("", |d| d.question).to_owned(),
         sure: declared.map_or("ours", |d| sure(d.sure)).to_owned(),
         source: declared.map_or("", |d| d.text).to_owned(),
+        chosen: declared.and_then(|d| {
+            let chosen = policy.chosen(id)?;
+            d.values.iter().find(|(name, _)| *name == chosen).map(|(_, what)| (*what).to_owned())
+        }),
     }
 }
 
