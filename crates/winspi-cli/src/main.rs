@@ -11,6 +11,7 @@ mod fmt;
 mod fuzz;
 mod input;
 mod machine;
+mod order;
 mod output;
 mod paths;
 mod run;

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, value_parser};
+use clap::Args;
 use winspi_core::Transition;
 use winspi_explore::{Origin, counterexample};
 use winspi_script::run::{
-    CaseRun, Order, after_setup, lacking, run as run_in_text_order, run_by_priorities, run_case, run_seeded,
+    CaseRun, after_setup, lacking, run as run_in_text_order, run_by_priorities, run_case, run_seeded,
 };
 use winspi_script::script::CaseDeclaration;
 use winspi_script::{Arrangement, Run};
@@ -17,6 +17,7 @@ use winspi_view::{Given, json, table};
 use crate::Ending;
 use crate::input::{BadInput, STDIN, Scenario, scenario};
 use crate::machine::{Machine, cannot_stand};
+use crate::order::Random;
 use crate::output::{self, stem, write_file};
 use crate::paths::{Sources, sources};
 
@@ -36,17 +37,8 @@ pub(crate) struct Options {
     /// Write the report as one JSON object
     #[arg(long)]
     json: bool,
-    /// Take a random order instead of the text's, always the same for the same number
-    ///
-    /// The lines of `setup` keep their order; then each thread goes through its own lines, and what happens next is
-    /// drawn. Statements about the world around, such as `kill`, have no place in a random order.
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// With --seed: draw priorities instead of each step, and let them change so often, less one
-    ///
-    /// Finds with a known probability what needs the order of so many events (PCT).
-    #[arg(long, value_name = "DEPTH", requires = "seed", conflicts_with = "trace", value_parser = value_parser!(u32).range(1..=64))]
-    pct: Option<u32>,
+    #[command(flatten)]
+    random: Random,
     /// With --seed: write a run that fails as a scenario with its order into this folder: `winspi run` repeats it
     #[arg(long, value_name = "DIR", requires = "seed")]
     counterexamples: Option<PathBuf>,
@@ -152,7 +144,7 @@ fn one(path: &Path, arrangement: &Arrangement, options: &Options) -> Result<Endi
     }
     let outcome = outcome(&scenario, arrangement, options)?;
     if let Some(file) = &options.trace {
-        let traced = traced(&scenario, arrangement, &options.machine, options.seed, options.case.as_deref())?;
+        let traced = traced(&scenario, arrangement, &options.machine, options.random, options.case.as_deref())?;
         output::write_to(file, traced.trace.to_json().as_bytes())?;
         if file.as_path() == Path::new(STDIN) {
             return Ok(Ending::of(traced.good));
@@ -194,7 +186,7 @@ pub(crate) fn traced(
     scenario: &Scenario,
     arrangement: &Arrangement,
     machine: &Machine,
-    seed: Option<u64>,
+    random: Random,
     case: Option<&str>,
 ) -> Result<Traced, BadInput> {
     let script = &scenario.script;
@@ -219,13 +211,13 @@ pub(crate) fn traced(
     if case.is_some() {
         return Err(wrong("the file has no cases (--case)".to_owned()));
     }
-    if seed.is_some() {
+    if random.seed.is_some() {
         takes_random_order(scenario)?;
     }
     if let Some(lacks) = lacking(script, arrangement) {
         return Err(wrong(format!("the scenario does not run here: {lacks}")));
     }
-    let order = seed.map_or_else(|| Order::of(script), Order::Seed);
+    let order = random.order(script);
     let (run, trace) =
         trace::of_run(script, arrangement, order, &origin).map_err(|error| cannot_stand(&error, scenario))?;
     Ok(Traced { trace, good: Status::of_run(&run) != Status::Failed })
@@ -241,28 +233,28 @@ fn which_case(all: &[&CaseDeclaration]) -> String {
 }
 
 fn given<'a>(scenario: &'a Scenario, arrangement: &'a Arrangement, options: &Options) -> Given<'a> {
-    Given { file: &scenario.file, text: &scenario.text, arrangement, seed: options.seed }
+    Given { file: &scenario.file, text: &scenario.text, arrangement, seed: options.random.seed }
 }
 
 fn outcome(scenario: &Scenario, arrangement: &Arrangement, options: &Options) -> Result<Outcome, BadInput> {
     let script = &scenario.script;
     if !script.cases.is_empty() {
-        if options.seed.is_some() {
+        if options.random.seed.is_some() {
             let message = format!("{}: a random order (--seed) has no place for cases\n", scenario.file);
             return Err(BadInput { file: scenario.file.clone(), message });
         }
         let cases = chosen(scenario, options.case.as_deref());
         return Ok(Outcome::Cases(cases.into_iter().map(|case| run_case(case, arrangement)).collect()));
     }
-    if options.seed.is_some() {
+    if options.random.seed.is_some() {
         takes_random_order(scenario)?;
     }
     if let Some(lacks) = lacking(script, arrangement) {
         return Ok(Outcome::Lacks(lacks));
     }
-    let run = match options.seed {
+    let run = match options.random.seed {
         None => run_in_text_order(script, arrangement),
-        Some(seed) => match options.pct {
+        Some(seed) => match options.random.pct {
             None => run_seeded(script, arrangement, seed),
             Some(depth) => run_by_priorities(script, arrangement, seed, depth),
         },
@@ -287,8 +279,8 @@ fn write_order(
     let origin = Origin { script, text, arrangement, start: &after_setup.0 };
     let way: Vec<Transition> = run.trace.iter().skip(run.setup).map(|taken| taken.transition.clone()).collect();
     let shown: Vec<String> = run.failures.iter().map(|f| format!("line {}: {}", f.line, f.message)).collect();
-    let name = |by: &str| format!("{}-{by}{}.winspi", stem(&scenario.file), options.seed.unwrap_or_default());
-    let name = options.pct.map_or_else(|| name("seed-"), |depth| name(&format!("pct-{depth}-seed-")));
+    let name = |by: &str| format!("{}-{by}{}.winspi", stem(&scenario.file), options.random.seed.unwrap_or_default());
+    let name = options.random.pct.map_or_else(|| name("seed-"), |depth| name(&format!("pct-{depth}-seed-")));
     write_file(folder, &name, &counterexample(&origin, &way, &shown)).map(|_| ())
 }
 

@@ -13,6 +13,7 @@ use winspi_view::{Look, mermaid, page, svg};
 use crate::Ending;
 use crate::input::{BadInput, STDIN, Scenario, bytes, scenario_of};
 use crate::machine::{Machine, cannot_stand};
+use crate::order::Random;
 use crate::output;
 use crate::run::traced;
 
@@ -38,9 +39,8 @@ pub(crate) struct Options {
     /// What to write
     #[arg(long, value_enum, default_value_t = Format::Html, value_name = "FORMAT")]
     format: Format,
-    /// Take a random order instead of the text's, always the same for the same number
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    random: Random,
     /// The case of a conformance file whose clause or title contains this
     #[arg(long, value_name = "TEXT")]
     case: Option<String>,
@@ -127,7 +127,7 @@ fn read(path: &Path, options: &Options) -> Result<Trace, BadInput> {
         && Trace::is_meant(text)
     {
         let wrong = |message: String| BadInput { file: file.clone(), message: format!("{file}: {message}\n") };
-        if options.instead.is_some() || options.seed.is_some() || options.case.is_some() {
+        if options.instead.is_some() || options.random.seed.is_some() || options.case.is_some() {
             return Err(wrong("a trace is shown as it is: --instead, --seed and --case need the scenario".to_owned()));
         }
         return Trace::read(text).map_err(|error| match error {
@@ -137,7 +137,7 @@ fn read(path: &Path, options: &Options) -> Result<Trace, BadInput> {
     }
     let scenario = scenario_of(file, bytes)?;
     let arrangement = options.machine.checked()?;
-    let traced = traced(&scenario, &arrangement, &options.machine, options.seed, options.case.as_deref())?.trace;
+    let traced = traced(&scenario, &arrangement, &options.machine, options.random, options.case.as_deref())?.trace;
     let Some(instead) = &options.instead else { return Ok(traced) };
     let text = otherwise(&scenario, &traced, instead)?;
     let tree = syntax::parse(&text).and_then(|tree| Script::new(&tree, &text));

@@ -36,6 +36,23 @@ fn another_transition_is_taken_in_the_place_of_an_event() {
     assert!(killed.contains("\"kind\":\"kill\""));
 }
 
+/// An order that is drawn is shown as `run` takes it, and its commands lead to it again.
+#[test]
+fn a_random_order() {
+    for (words, order) in [
+        (&["--seed", "3"][..], "random order 3"),
+        (&["--seed", "3", "--pct", "2"], "random order 3 by priorities of depth 2"),
+    ] {
+        let page = shown(&[&[HANDOFF, "--format", "json"], words].concat());
+        let done = winspi(&[&["run", HANDOFF, "--trace", "-"], words].concat());
+        assert_eq!((done.status, &done.out), (Some(0), &page), "{words:?}");
+        let trace: serde_json::Value = serde_json::from_str(&page).expect("it is JSON");
+        assert_eq!(trace["machine"]["order"], order);
+    }
+    let done = winspi(&["view", HANDOFF, "--pct", "2"]);
+    assert_eq!(done.status, Some(2));
+}
+
 #[test]
 fn what_cannot_be_shown_is_refused() {
     file("half.trace.json", b"{\"format\":\"winspi-trace\",\"version\":1,");

@@ -133,8 +133,8 @@ export class Model {
     const { file, machine, setup } = this.trace;
     if (n <= setup || this.trace.scenario === null || this.trace.scenario === undefined) return null;
     const options = machine.options ? ` ${machine.options}` : "";
-    const seed = /^random order (\d+)$/.exec(machine.order);
-    const order = seed ? ` --seed ${seed[1]}` : "";
+    const [, seed, depth] = /^random order (\d+)(?: by priorities of depth (\d+))?$/.exec(machine.order) ?? [];
+    const order = (seed ? ` --seed ${seed}` : "") + (depth ? ` --pct ${depth}` : "");
     const quoted = (text) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
     return `winspi view ${quoted(file)}${options}${order} --instead ${quoted(`${n} ${this.name(other)}`)}`;
   }
