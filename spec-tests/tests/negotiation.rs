@@ -13,7 +13,7 @@ use winspi_core::policy::{DatagramToNobody, Policy, WildcardBind};
 use winspi_core::protocol::{Reply, Request, Step};
 use winspi_core::value::{Buffer, Length, Memory, Place, Pointer, Target};
 use winspi_core::ws2_32::catalog::{Catalog, ProviderKind};
-use winspi_core::{Program, System, Transition, Value, World};
+use winspi_core::{Program, Shared, System, Transition, Value, World};
 use winspi_types::constants::{
     AF_INET, FIONBIO, FROM_PROTOCOL_INFO, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM,
 };
@@ -36,7 +36,7 @@ impl Program for One {
 
     fn enter(&mut self, _: &Callback) {}
 
-    fn step(&mut self, (): &mut (), _: &World, _: Tid, reply: Reply) -> Step<()> {
+    fn step(&mut self, _: &mut Shared<()>, _: &World, _: Tid, reply: Reply) -> Step<()> {
         if let Reply::Outcome(outcome) = reply {
             self.outcome = Some(outcome);
         }

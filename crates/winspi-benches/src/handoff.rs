@@ -17,7 +17,7 @@ use winspi_core::policy::Policy;
 use winspi_core::protocol::{Reply, Request, Step};
 use winspi_core::value::{Buffer, Memory, Name, Place, Pointer, Space};
 use winspi_core::ws2_32::catalog::{Catalog, ProviderKind};
-use winspi_core::{Program, System, Value, World};
+use winspi_core::{Program, Shared, System, Value, World};
 use winspi_types::constants::{AF_INET, FROM_PROTOCOL_INFO, IPPROTO_TCP, SOCK_STREAM};
 use winspi_types::{ErrorCode, RawProtocolInfoW, SocketAddress};
 
@@ -65,7 +65,7 @@ impl Program for Party {
 
     fn enter(&mut self, _: &Callback) {}
 
-    fn step(&mut self, (): &mut (), _: &World, _: Tid, reply: Reply) -> Step<()> {
+    fn step(&mut self, _: &mut Shared<()>, _: &World, _: Tid, reply: Reply) -> Step<()> {
         let request = match reply {
             Reply::Enter | Reply::Woken => self.ask(),
             Reply::Outcome(outcome) => self.came_back(outcome),

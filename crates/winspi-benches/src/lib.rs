@@ -16,7 +16,7 @@ use winspi_core::policy::Policy;
 use winspi_core::protocol::{Reply, Request, Step};
 use winspi_core::signature::Function;
 use winspi_core::ws2_32::catalog::{Catalog, ProviderKind};
-use winspi_core::{Program, System, Transition, Value, World};
+use winspi_core::{Program, Shared, System, Transition, Value, World};
 
 /// A program that makes the call it was given, and keeps what that gave.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ impl Program for Caller {
 
     fn enter(&mut self, _: &Callback) {}
 
-    fn step(&mut self, (): &mut (), _: &World, _: Tid, reply: Reply) -> Step<()> {
+    fn step(&mut self, _: &mut Shared<()>, _: &World, _: Tid, reply: Reply) -> Step<()> {
         if let Reply::Outcome(outcome) = reply {
             self.last = Some(outcome);
             return Step::Ask(Request::Rest, ());

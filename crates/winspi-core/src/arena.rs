@@ -1,8 +1,10 @@
 //! Arenas of components that are shared between worlds until one of them changes.
 
-use serde::{Deserialize, Serialize};
-use slotmap::{DefaultKey, SlotMap};
 use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use slotmap::{DefaultKey, Key, SlotMap};
 
 use crate::shared::Shared;
 
@@ -29,25 +31,30 @@ macro_rules! arena_keys {
 
 arena_keys!(EndpointId, ConnectionId, EventId, OperationId, PortId, SectionId);
 
-/// Components by key; cloning copies only pointers.
+/// The place of a key in its arena: of two keys with the same place at most one lives.
+pub(crate) fn place(key: DefaultKey) -> usize {
+    (key.data().as_ffi() & 0xffff_ffff) as usize
+}
+
+/// Components by key; cloning copies a pointer, the first change after that the pointers of the components.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(bound(serialize = "T: Serialize", deserialize = "T: Deserialize<'de>"))]
 pub(crate) struct Arena<K, T> {
-    map: SlotMap<DefaultKey, Shared<T>>,
+    map: Arc<SlotMap<DefaultKey, Shared<T>>>,
     #[serde(skip)]
     keys: PhantomData<K>,
 }
 
 impl<K, T> Default for Arena<K, T> {
     fn default() -> Self {
-        Arena { map: SlotMap::new(), keys: PhantomData }
+        Arena { map: Arc::default(), keys: PhantomData }
     }
 }
 
 impl<K: ArenaKey, T: Clone> Arena<K, T> {
     /// Adds a component.
     pub(crate) fn insert(&mut self, value: T) -> K {
-        K::new(self.map.insert(Shared::new(value)))
+        K::new(self.map_mut().insert(Shared::new(value)))
     }
 
     /// The component, if it lives.
@@ -62,12 +69,27 @@ impl<K: ArenaKey, T: Clone> Arena<K, T> {
 
     /// The component, to be changed.
     pub(crate) fn get_mut(&mut self, key: K) -> Option<&mut T> {
-        self.map.get_mut(key.key()).map(Shared::change)
+        if !self.map.contains_key(key.key()) {
+            return None;
+        }
+        self.map_mut().get_mut(key.key()).map(Shared::change)
     }
 
     /// Takes a component out.
     pub(crate) fn remove(&mut self, key: K) -> Option<Shared<T>> {
-        self.map.remove(key.key())
+        if !self.map.contains_key(key.key()) {
+            return None;
+        }
+        self.map_mut().remove(key.key())
+    }
+
+    fn map_mut(&mut self) -> &mut SlotMap<DefaultKey, Shared<T>> {
+        Arc::make_mut(&mut self.map)
+    }
+
+    /// Whether two worlds share the whole arena: then all in it is equal. Otherwise it may be.
+    pub(crate) fn same(a: &Arena<K, T>, b: &Arena<K, T>) -> bool {
+        Arc::ptr_eq(&a.map, &b.map)
     }
 
     /// How many there are.

@@ -28,10 +28,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use slotmap::{DefaultKey, SecondaryMap};
+use slotmap::DefaultKey;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::arena::ArenaKey;
+use crate::arena::{ArenaKey, place};
 use crate::id::{ConnectionId, EndpointId, EventId, OperationId, PortId, SectionId};
 use crate::shared::Shared;
 use crate::system::{Program, System};
@@ -53,8 +53,12 @@ pub struct Fingerprint(pub u128);
 pub struct Scratch {
     out: Vec<u8>,
     queue: VecDeque<(Kind, DefaultKey)>,
-    numbers: [SecondaryMap<DefaultKey, u64>; 6],
+    /// For each kind, by the place of a key: the walk that numbered it, and the number.
+    numbers: [Vec<(u64, u64)>; 6],
+    /// Which walk this is.
+    walk: u64,
     next: u64,
+    leaks: u64,
 }
 
 /// Kinds of objects that are known by a key.
@@ -124,10 +128,10 @@ impl World {
     pub(crate) fn unreached(&self) -> Vec<String> {
         let mut scratch = Scratch::default();
         Canon::begin(self, &mut scratch, Form::Hashed).world();
-        if scratch.next == self.live_objects() {
+        if scratch.met_all() {
             return Vec::new();
         }
-        let met = |kind: Kind, key: DefaultKey| scratch.numbers[kind as usize].contains_key(key);
+        let met = |kind: Kind, key: DefaultKey| scratch.number(kind, key).is_some();
         let mut found = Vec::new();
         for (id, endpoint) in self.endpoints().filter(|(id, _)| !met(Kind::Endpoint, id.key())) {
             let name = endpoint.local.map_or_else(|| "without a name".to_owned(), |name| name.to_string());
@@ -195,7 +199,7 @@ impl<P: Program> System<P> {
             canon.value(thread);
             canon.component(program);
         }
-        canon.value(&self.shared);
+        canon.component(&self.shared);
         canon.value(&(self.grain, self.stop_at_lines));
     }
 }
@@ -204,12 +208,35 @@ impl Scratch {
     fn clear(&mut self) {
         self.out.clear();
         self.queue.clear();
-        self.numbers.iter_mut().for_each(SecondaryMap::clear);
+        self.walk += 1;
         self.next = 0;
+        self.leaks = 0;
     }
 
     fn fingerprint(&self) -> Fingerprint {
         Fingerprint(xxh3_128(&self.out))
+    }
+
+    /// Whether the walk before has met all that lives: what `no-leak` asks.
+    pub fn met_all(&self) -> bool {
+        self.leaks == 0
+    }
+
+    /// The number of an object that was met. Of two keys with the same place only one lives.
+    fn number(&self, kind: Kind, key: DefaultKey) -> Option<u64> {
+        let (walk, number) = self.numbers[kind as usize].get(place(key))?;
+        (*walk == self.walk).then_some(*number)
+    }
+
+    fn give_number(&mut self, kind: Kind, key: DefaultKey) -> u64 {
+        let (numbers, place) = (&mut self.numbers[kind as usize], place(key));
+        if numbers.len() <= place {
+            numbers.resize(place + 1, (0, 0));
+        }
+        let number = self.next;
+        numbers[place] = (self.walk, number);
+        self.next += 1;
+        number
     }
 }
 
@@ -282,18 +309,14 @@ impl<'w> Canon<'w> {
         if !lives {
             return None;
         }
-        let numbers = &mut self.scratch.numbers[kind as usize];
-        if let Some(number) = numbers.get(key) {
-            return Some(*number);
+        if let Some(number) = self.scratch.number(kind, key) {
+            return Some(number);
         }
         if !self.follows {
             return None;
         }
-        let number = self.scratch.next;
-        numbers.insert(key, number);
-        self.scratch.next += 1;
         self.scratch.queue.push_back((kind, key));
-        Some(number)
+        Some(self.scratch.give_number(kind, key))
     }
 
     fn world(&mut self) {
@@ -321,6 +344,7 @@ impl<'w> Canon<'w> {
             }
         }
         let leaks = world.live_objects().saturating_sub(self.scratch.next);
+        self.scratch.leaks = leaks;
         self.head(Tag::Unsigned, leaks);
     }
 

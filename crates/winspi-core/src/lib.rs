@@ -47,6 +47,7 @@ pub mod wrong;
 pub mod ws2_32;
 
 pub use clause::Clause;
+pub use shared::Shared;
 pub use system::{Grain, Program, System};
 pub use transition::Transition;
 pub use value::Value;

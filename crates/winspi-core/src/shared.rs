@@ -12,15 +12,16 @@ use crate::canon::Local;
 ///
 /// What its fingerprint needs of it stays beside it once it was asked for, until it is changed. That is no state: it
 /// follows from the value, so a copy that is to be changed and a restored one begin without.
-pub(crate) struct Shared<T>(Arc<Kept<T>>);
+pub struct Shared<T>(Arc<Kept<T>>);
 
 struct Kept<T> {
     value: T,
-    local: OnceLock<Box<Local>>,
+    local: OnceLock<Local>,
 }
 
 impl<T> Shared<T> {
-    pub(crate) fn new(value: T) -> Shared<T> {
+    /// A component that only one has so far.
+    pub fn new(value: T) -> Shared<T> {
         Shared(Arc::new(Kept { value, local: OnceLock::new() }))
     }
 
@@ -31,13 +32,13 @@ impl<T> Shared<T> {
 
     /// What the fingerprint needs of the value.
     pub(crate) fn local(&self, make: impl FnOnce(&T) -> Local) -> &Local {
-        self.0.local.get_or_init(|| Box::new(make(&self.0.value)))
+        self.0.local.get_or_init(|| make(&self.0.value))
     }
 }
 
 impl<T: Clone> Shared<T> {
     /// The value, to be changed: the only way to it.
-    pub(crate) fn change(&mut self) -> &mut T {
+    pub fn change(&mut self) -> &mut T {
         let kept = Arc::make_mut(&mut self.0);
         kept.local.take();
         &mut kept.value

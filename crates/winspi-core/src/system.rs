@@ -40,7 +40,7 @@ pub trait Program: Clone + Serialize + DeserializeOwned {
     fn enter(&mut self, callback: &Callback);
 
     /// One step. `Request::Rest` says that a line is done, `Request::Done` that nothing is left.
-    fn step(&mut self, shared: &mut Self::Shared, world: &World, thread: Tid, reply: Reply) -> Step<()>;
+    fn step(&mut self, shared: &mut Shared<Self::Shared>, world: &World, thread: Tid, reply: Reply) -> Step<()>;
 
     /// Whether the next line can begin; asked where the thread stands between two lines.
     fn is_ready(&self, _shared: &Self::Shared, _world: &World, _thread: Tid) -> bool {
@@ -51,7 +51,7 @@ pub trait Program: Clone + Serialize + DeserializeOwned {
     fn end(&mut self);
 
     /// After [`Program::end`]: what only this process could have asked for is not shared any more.
-    fn ended(&self, _shared: &mut Self::Shared, _thread: Tid) {}
+    fn ended(&self, _shared: &mut Shared<Self::Shared>, _thread: Tid) {}
 }
 
 /// A world with a program for each thread that has one.
@@ -61,7 +61,7 @@ pub struct System<P: Program> {
     world: World,
     programs: Vec<(Tid, Shared<P>)>,
     /// What the programs share.
-    pub shared: P::Shared,
+    pub shared: Shared<P::Shared>,
     /// How far one transition of a thread goes.
     pub grain: Grain,
     /// Whether a thread stops at the end of a line of its program whatever the grain.
@@ -84,7 +84,13 @@ pub enum Grain {
 impl<P: Program> System<P> {
     /// A system of a world without programs.
     pub fn new(world: World, shared: P::Shared) -> System<P> {
-        System { world, programs: Vec::new(), shared, grain: Grain::default(), stop_at_lines: true }
+        System {
+            world,
+            programs: Vec::new(),
+            shared: Shared::new(shared),
+            grain: Grain::default(),
+            stop_at_lines: true,
+        }
     }
 
     /// The world.

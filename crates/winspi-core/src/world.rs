@@ -60,8 +60,8 @@ pub struct World {
     now: u64,
     ages: u64,
     processes: Vec<Shared<Process>>,
-    threads: Vec<Vec<Shared<Thread>>>,
-    instances: Vec<Vec<Option<Shared<Instance>>>>,
+    threads: Vec<Arc<[Shared<Thread>]>>,
+    instances: Vec<Arc<[Option<Shared<Instance>>]>>,
     endpoints: Arena<EndpointId, Endpoint>,
     connections: Arena<ConnectionId, Connection>,
     events: Arena<EventId, EventObject>,
@@ -184,8 +184,8 @@ impl World {
         let mut process = Process::new(name, index);
         process.startups = u32::from(started);
         self.processes.push(Shared::new(process));
-        self.threads.push(vec![Shared::new(Thread::new(name, role))]);
-        self.instances.push(Vec::new());
+        self.threads.push(Arc::from([Shared::new(Thread::new(name, role))]));
+        self.instances.push(Arc::default());
         Pid::of_index(index)
     }
 
@@ -193,7 +193,8 @@ impl World {
     pub fn add_thread(&mut self, process: Pid, name: &str, role: ThreadRole) -> Option<Tid> {
         let threads = self.threads.get_mut(process.index()?)?;
         let ordinal = u16::try_from(threads.len()).ok()?;
-        threads.push(Shared::new(Thread::new(name, role)));
+        let new = Shared::new(Thread::new(name, role));
+        *threads = threads.iter().cloned().chain([new]).collect();
         Some(Tid { process, ordinal })
     }
 
@@ -342,7 +343,8 @@ impl World {
     }
 
     pub(crate) fn thread_mut(&mut self, tid: Tid) -> Option<&mut Thread> {
-        self.threads.get_mut(tid.process.index()?)?.get_mut(usize::from(tid.ordinal)).map(Shared::change)
+        let threads = self.threads.get_mut(tid.process.index()?)?;
+        Arc::make_mut(threads).get_mut(usize::from(tid.ordinal)).map(Shared::change)
     }
 
     /// All threads, by process and number.
@@ -388,8 +390,8 @@ impl World {
 
     pub(crate) fn instance_mut(&mut self, id: InstanceId) -> Option<&mut Instance> {
         self.touch();
-        let slot = self.instances.get_mut(id.process.index()?)?.get_mut(usize::from(id.provider.0))?;
-        slot.as_mut().map(Shared::change)
+        let instances = Arc::make_mut(self.instances.get_mut(id.process.index()?)?);
+        instances.get_mut(usize::from(id.provider.0))?.as_mut().map(Shared::change)
     }
 
     /// All instances, by process and provider.
@@ -412,10 +414,11 @@ impl World {
         let Some(instances) = id.process.index().and_then(|i| self.instances.get_mut(i)) else { return };
         let place = usize::from(id.provider.0);
         if instances.len() <= place {
-            instances.resize(place + 1, None);
+            let missing = place + 1 - instances.len();
+            *instances = instances.iter().cloned().chain(std::iter::repeat_n(None, missing)).collect();
         }
         if instances[place].is_none() {
-            instances[place] = Some(Shared::new(Instance::new(record, ProcTable::of(id))));
+            Arc::make_mut(instances)[place] = Some(Shared::new(Instance::new(record, ProcTable::of(id))));
         }
     }
 
@@ -423,7 +426,7 @@ impl World {
     pub(crate) fn drop_instance(&mut self, id: InstanceId) {
         self.touch();
         let instances = id.process.index().and_then(|i| self.instances.get_mut(i));
-        if let Some(slot) = instances.and_then(|i| i.get_mut(usize::from(id.provider.0))) {
+        if let Some(slot) = instances.and_then(|i| Arc::make_mut(i).get_mut(usize::from(id.provider.0))) {
             *slot = None;
         }
     }

@@ -14,7 +14,7 @@ use winspi_core::kernel::process::ThreadRole;
 use winspi_core::policy::{Limits, Policy};
 use winspi_core::protocol::{Reply, Request, Step};
 use winspi_core::snapshot::Snapshot;
-use winspi_core::{Grain, Program, System, Transition, World};
+use winspi_core::{Grain, Program, Shared, System, Transition, World};
 
 fn tcp() -> LineCall {
     call("socket", [n(2), n(1), n(6)])
@@ -321,7 +321,7 @@ struct Remembers(Vec<EndpointId>);
 impl Program for Remembers {
     type Shared = ();
     fn enter(&mut self, _: &Callback) {}
-    fn step(&mut self, (): &mut (), _: &World, _: Tid, _: Reply) -> Step<()> {
+    fn step(&mut self, _: &mut Shared<()>, _: &World, _: Tid, _: Reply) -> Step<()> {
         Step::Ask(Request::Done, ())
     }
     fn end(&mut self) {}

@@ -55,9 +55,9 @@ impl<'s> Checker<'s> {
         }
     }
 
-    /// Checks a state. Whether all invariants hold.
-    pub(crate) fn state(&mut self, system: &System<Lines>, id: StateId, log: &mut Log<'_>) -> bool {
-        let violated = system.world().check();
+    /// Checks a state, whose walk for its fingerprint has met all or not. Whether all invariants hold.
+    pub(crate) fn state(&mut self, system: &System<Lines>, id: StateId, met_all: bool, log: &mut Log<'_>) -> bool {
+        let violated = system.world().check_walked(met_all);
         let sound = violated.is_empty();
         for violated in violated {
             log.violation(ViolationKind::Invariant, None, violated.to_string());

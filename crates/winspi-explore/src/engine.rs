@@ -59,7 +59,7 @@ pub(crate) fn run(
         scratches: (0..threads).map(|_| Scratch::default()).collect(),
         start: &start,
     };
-    let mut level = VecDeque::from([(0, system)]);
+    let mut level = VecDeque::from([Open { id: 0, system, met_all: false }]);
     while engine.stopped.is_none() && !level.is_empty() {
         while engine.stopped.is_none() && !level.is_empty() {
             engine.stopped = control.stop(&engine.progress(level.len()));
@@ -160,7 +160,7 @@ impl<'s> Engine<'s> {
                 return;
             }
             let id = self.states.add(candidate.fingerprint, faults, candidate.parent, &candidate.transition);
-            self.next.push((id, candidate.system));
+            self.next.push(Open { id, system: candidate.system, met_all: candidate.met_all });
         }
     }
 

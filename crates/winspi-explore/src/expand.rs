@@ -16,7 +16,13 @@ use crate::findings::{Log, Note, Place, ViolationKind};
 use crate::states::{StateId, States};
 
 /// A state that is to be expanded.
-pub(crate) type Open = (StateId, System<Lines>);
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) id: StateId,
+    pub(crate) system: System<Lines>,
+    /// Whether the walk of its fingerprint has met all that lives.
+    pub(crate) met_all: bool,
+}
 
 /// What a worker reads.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +41,8 @@ pub(crate) struct Candidate {
     pub(crate) transition: Transition,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) system: System<Lines>,
+    /// As in [`Open`].
+    pub(crate) met_all: bool,
 }
 
 /// What a worker writes down, in the order of the states.
@@ -59,18 +67,19 @@ impl<'s> Batch<'s> {
             strikes: Strikes::default(),
             transitions: 0,
         };
-        for (id, system) in open {
-            batch.expand(id, system, known, scratch);
+        for open in open {
+            batch.expand(open, known, scratch);
         }
         batch
     }
 
     /// Checks a state, and takes every transition of it.
-    fn expand(&mut self, id: StateId, system: System<Lines>, known: Known<'_>, scratch: &mut Scratch) {
+    fn expand(&mut self, open: Open, known: Known<'_>, scratch: &mut Scratch) {
+        let Open { id, system, met_all } = open;
         let faults = known.states.get(id).map_or(FaultSet::NONE, |state| state.faults);
         let struck = known.sets.get(faults);
         let mut log = Log { notes: &mut self.notes, place: Place { state: id, transition: None } };
-        if !self.checker.state(&system, id, &mut log) {
+        if !self.checker.state(&system, id, met_all, &mut log) {
             // What an unsound world leads to says nothing.
             return;
         }
@@ -128,6 +137,7 @@ impl<'s> Batch<'s> {
         if after.is_some_and(|after| known.states.has(fingerprint, after)) {
             return;
         }
-        self.candidates.push(Candidate { parent: id, faults, transition, fingerprint, system });
+        let met_all = scratch.met_all();
+        self.candidates.push(Candidate { parent: id, faults, transition, fingerprint, system, met_all });
     }
 }

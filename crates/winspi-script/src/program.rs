@@ -9,7 +9,7 @@ use winspi_core::id::{InstanceId, Tid};
 use winspi_core::kernel::process::Next;
 use winspi_core::outcome::{Out, OutValue, Outcome, Refusal, Verdict};
 use winspi_core::protocol::{Reply, Request, Step};
-use winspi_core::{Program, Value, World};
+use winspi_core::{Program, Shared, Value, World};
 
 use crate::expect::{Seen, describe, stopped};
 use crate::scope::{Binding, Names, Scope, Stop, Used};
@@ -189,7 +189,7 @@ impl Lines {
     }
 
     /// Goes on with the topmost frame: evaluates what stands next.
-    fn go_on(&mut self, shared: &mut Names, world: &World, thread: Tid) -> Step<()> {
+    fn go_on(&mut self, shared: &mut Shared<Names>, world: &World, thread: Tid) -> Step<()> {
         loop {
             if let Some(step) = self.act(shared, world, thread) {
                 return step;
@@ -198,7 +198,7 @@ impl Lines {
     }
 
     /// One act of the topmost frame; `None` where the next act follows at once.
-    fn act(&mut self, shared: &mut Names, world: &World, thread: Tid) -> Option<Step<()>> {
+    fn act(&mut self, shared: &mut Shared<Names>, world: &World, thread: Tid) -> Option<Step<()>> {
         let script = self.script.clone();
         let Some(frame) = self.frames.last_mut() else { return Some(Step::Ask(Request::Done, ())) };
         let process = Lines::process(thread);
@@ -282,10 +282,10 @@ impl Lines {
     }
 
     /// Waits until all the others are here, too, or have ended.
-    fn synchronize(&mut self, shared: &mut Names, world: &World, thread: Tid, sync: u32) -> Step<()> {
+    fn synchronize(&mut self, shared: &mut Shared<Names>, world: &World, thread: Tid, sync: u32) -> Step<()> {
         let arrives = !matches!(self.frames.last(), Some(Frame { asked: Asked::Nested, .. }));
         if arrives {
-            shared.arrive(sync, thread);
+            shared.change().arrive(sync, thread);
             if let Some(frame) = self.frames.last_mut() {
                 frame.asked = Asked::Nested;
             }
@@ -293,7 +293,9 @@ impl Lines {
         if !sync_is_over(&self.script, shared, world, sync, thread) {
             return Step::Ask(Request::Rest, ());
         }
-        shared.meet(sync, thread);
+        if shared.waits(sync, thread) {
+            shared.change().meet(sync);
+        }
         self.frames.pop();
         self.advance();
         let next = if self.next().is_none() { Request::Done } else { Request::Rest };
@@ -375,7 +377,7 @@ impl Lines {
     }
 
     /// A call of the line, or of a callback, has come back.
-    fn came_back(&mut self, shared: &mut Names, world: &World, thread: Tid, outcome: Outcome) -> Step<()> {
+    fn came_back(&mut self, shared: &mut Shared<Names>, world: &World, thread: Tid, outcome: Outcome) -> Step<()> {
         let script = self.script.clone();
         let process = Lines::process(thread);
         let Some(frame) = self.frames.last_mut() else { return Step::Ask(Request::Rest, ()) };
@@ -430,7 +432,7 @@ impl Lines {
             if script.is_contended(process, &bind.text) {
                 world.touch();
             }
-            shared.bind(process, &bind.text, Binding { value: seen.primary, record, meant });
+            shared.change().bind(process, &bind.text, Binding { value: seen.primary, record, meant });
         }
         let scope = Scope { script: &script, names: shared, world, process, locals: &arguments, nested: &[] };
         if matches!(frame.of, FrameOf::Callback { .. }) {
@@ -510,7 +512,7 @@ impl Program for Lines {
         });
     }
 
-    fn step(&mut self, shared: &mut Names, world: &World, thread: Tid, reply: Reply) -> Step<()> {
+    fn step(&mut self, shared: &mut Shared<Names>, world: &World, thread: Tid, reply: Reply) -> Step<()> {
         match reply {
             Reply::Outcome(outcome) => self.came_back(shared, world, thread, outcome),
             Reply::Woken => self.go_on(shared, world, thread),
@@ -518,7 +520,7 @@ impl Program for Lines {
                 Some(FrameOf::Callback { id, .. }) => {
                     let callback = self.script.callbacks.get(*id as usize);
                     if callback.is_some_and(|c| self.script.has_fields(&c.name)) {
-                        shared.count_run(*id);
+                        shared.change().count_run(*id);
                     }
                     self.go_on(shared, world, thread)
                 }
@@ -555,8 +557,11 @@ impl Program for Lines {
         self.rounds = 0;
         self.frames = Vec::new();
     }
-    fn ended(&self, shared: &mut Names, thread: Tid) {
+    fn ended(&self, shared: &mut Shared<Names>, thread: Tid) {
         let process = Lines::process(thread);
-        shared.forget(process, |name| self.script.is_seen_by_others(process, name));
+        let stays = |name: &str| self.script.is_seen_by_others(process, name);
+        if shared.has_other(process, stays) {
+            shared.change().forget(process, stays);
+        }
     }
 }

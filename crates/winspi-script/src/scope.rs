@@ -14,7 +14,7 @@ use crate::syntax::tree::{self, PathStep, ValueKind};
 /// What the threads of all processes have bound, by process and name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Names {
-    bound: Vec<(usize, String, Binding)>,
+    bound: Vec<Arc<(usize, String, Binding)>>,
     /// Who waits at which `sync`, in order.
     waiting: Vec<(u32, Tid)>,
     /// How often callbacks ran, of those that a scenario asks for.
@@ -34,7 +34,7 @@ pub struct Binding {
 
 impl Names {
     fn place(&self, process: usize, name: &str) -> Result<usize, usize> {
-        self.bound.binary_search_by(|(p, n, _)| (*p, n.as_str()).cmp(&(process, name)))
+        self.bound.binary_search_by(|bound| (bound.0, bound.1.as_str()).cmp(&(process, name)))
     }
 
     /// What a name of a process is bound to.
@@ -44,15 +44,21 @@ impl Names {
 
     /// Binds a name, anew perhaps.
     pub fn bind(&mut self, process: usize, name: &str, binding: Binding) {
+        let bound = Arc::new((process, name.to_owned(), binding));
         match self.place(process, name) {
-            Ok(place) => self.bound[place].2 = binding,
-            Err(place) => self.bound.insert(place, (process, name.to_owned(), binding)),
+            Ok(place) => self.bound[place] = bound,
+            Err(place) => self.bound.insert(place, bound),
         }
+    }
+
+    /// Whether a process has names but for those that are to stay.
+    pub(crate) fn has_other(&self, process: usize, stays: impl Fn(&str) -> bool) -> bool {
+        self.bound.iter().any(|bound| bound.0 == process && !stays(&bound.1))
     }
 
     /// Forgets the names of a process but for those that are to stay.
     pub(crate) fn forget(&mut self, process: usize, stays: impl Fn(&str) -> bool) {
-        self.bound.retain(|(p, name, _)| *p != process || stays(name));
+        self.bound.retain(|bound| bound.0 != process || stays(&bound.1));
     }
 
     /// Whether a thread waits at a `sync`.
@@ -67,11 +73,9 @@ impl Names {
         }
     }
 
-    /// All who wait at a `sync` have met, unless they have already and this thread is only told.
-    pub(crate) fn meet(&mut self, sync: u32, thread: Tid) {
-        if self.waits(sync, thread) {
-            self.waiting.retain(|(of, _)| *of != sync);
-        }
+    /// All who wait at a `sync` have met.
+    pub(crate) fn meet(&mut self, sync: u32) {
+        self.waiting.retain(|(of, _)| *of != sync);
     }
 
     /// Counts a run of a callback.
@@ -89,8 +93,8 @@ impl Names {
 
     /// The names of a process that are bound to a number.
     pub fn of_number(&self, process: usize, number: i64) -> impl Iterator<Item = &str> {
-        let mine = self.bound.iter().filter(move |(p, _, b)| *p == process && b.value == Value::Number(number));
-        mine.map(|(_, name, _)| name.as_str())
+        let mine = self.bound.iter().filter(move |b| b.0 == process && b.2.value == Value::Number(number));
+        mine.map(|bound| bound.1.as_str())
     }
 }
 

@@ -67,4 +67,4 @@ pub use winsock::{Address, Payload, Winsock};
 #[doc = include_str!("../../../docs/book/library.md")]
 mod book {}
 
-pub use winspi_core::{Clause, Grain, Program, System, Transition, Value, World};
+pub use winspi_core::{Clause, Grain, Program, Shared, System, Transition, Value, World};

@@ -1,7 +1,8 @@
-//! The peer of the explorer: descriptor lifetimes as a model of stateright, with a state of a few bytes.
+//! The peer of the explorer: descriptor lifetimes as a model of stateright, as one would write it there.
 //!
 //! Processes with places for descriptors, and objects. A free place opens an object that nobody has, a descriptor is
-//! duplicated into any free place of any process, or closed. There are (objects + 1) ^ (all places) states.
+//! duplicated into any free place of any process, or closed. There are (objects + 1) ^ (all places) states. A state is
+//! two vectors, which a step copies as it copies a system.
 
 use stateright::{Checker, Model, Property};
 
@@ -25,28 +26,15 @@ struct Lifetimes;
 /// Which object each place holds, and how many places hold each object; object 0 is none.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct State {
-    places: [u8; PLACES],
-    references: [u8; OBJECTS + 1],
+    places: Vec<u8>,
+    references: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Action {
-    Open { place: usize, object: u8 },
-    Duplicate { from: usize, to: usize },
-    Close { place: usize },
-}
-
-impl State {
-    fn with(&self, place: usize, object: u8) -> State {
-        let mut next = self.clone();
-        let was = std::mem::replace(&mut next.places[place], object);
-        for (changed, by) in [(was, -1), (object, 1)] {
-            if let Some(count) = next.references.get_mut(usize::from(changed)).filter(|_| changed != 0) {
-                *count = count.saturating_add_signed(by);
-            }
-        }
-        next
-    }
+    Open { place: u8, object: u8 },
+    Duplicate { from: u8, to: u8 },
+    Close { place: u8 },
 }
 
 impl Model for Lifetimes {
@@ -54,28 +42,37 @@ impl Model for Lifetimes {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        vec![State { places: [0; PLACES], references: [0; OBJECTS + 1] }]
+        vec![State { places: vec![0; PLACES], references: vec![0; OBJECTS + 1] }]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        let free = || (0..PLACES).filter(|place| state.places[*place] == 0);
-        for place in 0..PLACES {
-            if state.places[place] != 0 {
-                actions.push(Action::Close { place });
-                actions.extend(free().map(|to| Action::Duplicate { from: place, to }));
+        let numbered = || (0u8..).zip(&state.places);
+        for (place, object) in numbered() {
+            if *object == 0 {
+                let unused = (1u8..).zip(&state.references[1..]).filter(|(_, count)| **count == 0);
+                actions.extend(unused.map(|(object, _)| Action::Open { place, object }));
             } else {
-                let unused = (1..=OBJECTS).filter(|object| state.references[*object] == 0);
-                actions.extend(unused.map(|object| Action::Open { place, object: object as u8 }));
+                actions.push(Action::Close { place });
+                let free = numbered().filter(|(_, object)| **object == 0);
+                actions.extend(free.map(|(to, _)| Action::Duplicate { from: place, to }));
             }
         }
     }
 
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
-        Some(match action {
-            Action::Open { place, object } => state.with(place, object),
-            Action::Duplicate { from, to } => state.with(to, state.places[from]),
-            Action::Close { place } => state.with(place, 0),
-        })
+        let mut next = state.clone();
+        let (place, object) = match action {
+            Action::Open { place, object } => (place, object),
+            Action::Duplicate { from, to } => (to, next.places[usize::from(from)]),
+            Action::Close { place } => {
+                let object = std::mem::take(&mut next.places[usize::from(place)]);
+                next.references[usize::from(object)] -= 1;
+                return Some(next);
+            }
+        };
+        next.places[usize::from(place)] = object;
+        next.references[usize::from(object)] += 1;
+        Some(next)
     }
 
     fn properties(&self) -> Vec<Property<Lifetimes>> {

@@ -1,10 +1,12 @@
 //! Who keeps a socket open.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::id::{EndpointId, Handle, Pid};
 use crate::kernel::handle::Slot;
 use crate::provider::instance::Record;
+use crate::shared::Shared;
 use crate::world::World;
 
 /// What a process keeps a socket open by. Each counts as one of its handles.
@@ -32,6 +34,16 @@ impl fmt::Display for Held {
 }
 
 impl World {
+    /// Whether nothing has touched what keeps sockets open here and in another world, so that each is held alike. When
+    /// in doubt, no.
+    pub(crate) fn holds_as(&self, other: &World) -> bool {
+        let processes = self.processes.len() == other.processes.len()
+            && self.processes.iter().zip(&other.processes).all(|(a, b)| Shared::same(a, b));
+        let instances = self.instances.len() == other.instances.len()
+            && self.instances.iter().zip(&other.instances).all(|(a, b)| Arc::ptr_eq(a, b));
+        processes && instances && Shared::same(&self.tokens, &other.tokens)
+    }
+
     /// Who keeps a socket open: processes with handles and claims first, then the lower numbers and tokens of the
     /// non-IFS base; each in the order of processes.
     pub fn holders(&self, socket: EndpointId) -> Vec<(Pid, Held)> {

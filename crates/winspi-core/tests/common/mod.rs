@@ -19,7 +19,7 @@ use winspi_core::policy::Policy;
 use winspi_core::protocol::{Reply, Request, Step};
 use winspi_core::signature::Function;
 use winspi_core::ws2_32::catalog::{Catalog, Fault, ProviderKind};
-use winspi_core::{Program, System, Transition, Value, World};
+use winspi_core::{Program, Shared, System, Transition, Value, World};
 
 /// A list of calls, and how far it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,7 +153,7 @@ impl Program for Line {
         self.callbacks.push(callback.id.0);
     }
 
-    fn step(&mut self, (): &mut (), _: &World, _: Tid, reply: Reply) -> Step<()> {
+    fn step(&mut self, _: &mut Shared<()>, _: &World, _: Tid, reply: Reply) -> Step<()> {
         if let Some(answer) = self.callbacks.pop() {
             return Step::done(i64::from(answer));
         }

@@ -6,7 +6,7 @@ use winspi_core::event::Event;
 use winspi_core::id::Tid;
 use winspi_core::protocol::{Reply, Step};
 use winspi_core::transition::NotEnabled;
-use winspi_core::{Program, System, Transition, World};
+use winspi_core::{Program, Shared, System, Transition, World};
 
 use crate::foreign::{Parties, PartyError};
 
@@ -108,7 +108,7 @@ impl Program for NoProgram {
         match *self {}
     }
 
-    fn step(&mut self, (): &mut (), _: &World, _: Tid, _: Reply) -> Step<()> {
+    fn step(&mut self, _: &mut Shared<()>, _: &World, _: Tid, _: Reply) -> Step<()> {
         match *self {}
     }
 

@@ -17,7 +17,7 @@ use winspi::core::ws2_32::catalog::{Catalog, ProviderKind};
 use winspi::foreign::{Core, Parties, Stop};
 use winspi::types::constants::{AF_INET, FROM_PROTOCOL_INFO, IPPROTO_TCP, SOCK_STREAM};
 use winspi::types::{RawProtocolInfoW, SocketAddress};
-use winspi::{Program, System, Value, World};
+use winspi::{Program, Shared, System, Value, World};
 
 use super::layer::Layer;
 
@@ -190,7 +190,7 @@ impl Program for Server {
 
     fn enter(&mut self, _: &Callback) {}
 
-    fn step(&mut self, (): &mut (), _: &World, _: Tid, reply: Reply) -> Step<()> {
+    fn step(&mut self, _: &mut Shared<()>, _: &World, _: Tid, reply: Reply) -> Step<()> {
         self.next(reply).unwrap_or(Step::Ask(Request::Done, ()))
     }
 

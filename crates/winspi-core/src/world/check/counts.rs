@@ -1,9 +1,7 @@
 //! Counts and references, by a walk over everything that leads to sockets and events.
 
-use slotmap::{DefaultKey, SecondaryMap};
-
 use super::{Findings, place_of_call};
-use crate::arena::ArenaKey;
+use crate::arena::{ArenaKey, place};
 use crate::id::{EndpointId, EventId, PortId, SectionId};
 use crate::kernel::handle::Slot;
 use crate::kernel::memory::Content;
@@ -20,22 +18,45 @@ struct Found {
     pending: u32,
 }
 
+impl Found {
+    const REFERENCE: Found = Found { handles: 0, references: 1, pending: 0 };
+    const HANDLE: Found = Found { handles: 1, ..Found::REFERENCE };
+}
+
 struct Walk<'w> {
     world: &'w World,
-    endpoints: SecondaryMap<DefaultKey, Found>,
-    events: SecondaryMap<DefaultKey, u32>,
-    ports: SecondaryMap<DefaultKey, u32>,
-    sections: SecondaryMap<DefaultKey, (u32, u32)>,
+    endpoints: Tally<Found>,
+    events: Tally<u32>,
+    ports: Tally<u32>,
+    sections: Tally<(u32, u32)>,
     findings: &'w mut Findings,
+}
+
+/// What a walk has found of each object of an arena that lives.
+#[derive(Default)]
+struct Tally<T>(Vec<T>);
+
+impl<T: Copy + Default> Tally<T> {
+    fn of(&mut self, key: impl ArenaKey) -> &mut T {
+        let place = place(key.key());
+        if self.0.len() <= place {
+            self.0.resize(place + 1, T::default());
+        }
+        &mut self.0[place]
+    }
+
+    fn get(&self, key: impl ArenaKey) -> T {
+        self.0.get(place(key.key())).copied().unwrap_or_default()
+    }
 }
 
 pub(super) fn check(world: &World, findings: &mut Findings) {
     let mut walk = Walk {
         world,
-        endpoints: SecondaryMap::new(),
-        events: SecondaryMap::new(),
-        ports: SecondaryMap::new(),
-        sections: SecondaryMap::new(),
+        endpoints: Tally::default(),
+        events: Tally::default(),
+        ports: Tally::default(),
+        sections: Tally::default(),
         findings,
     };
     walk.handles();
@@ -49,29 +70,30 @@ pub(super) fn check(world: &World, findings: &mut Findings) {
 
 impl Walk<'_> {
     /// Notes that something leads to a socket.
-    fn leads(&mut self, endpoint: EndpointId, handles: u32, place: impl FnOnce() -> String) {
+    fn leads(&mut self, endpoint: EndpointId, by: Found, place: impl FnOnce() -> String) {
         if self.world.find_endpoint(endpoint).is_none() {
             self.findings.add("no-handle-to-destroyed-object", place(), "it leads to a socket that does not exist");
-        } else if let Some(entry) = self.endpoints.entry(endpoint.key()) {
-            let found = entry.or_default();
-            found.handles += handles;
-            found.references += 1;
+        } else {
+            let found = self.endpoints.of(endpoint);
+            found.handles += by.handles;
+            found.references += by.references;
+            found.pending += by.pending;
         }
     }
 
     fn leads_to_event(&mut self, event: EventId, place: impl FnOnce() -> String) {
         if self.world.event(event).is_none() {
             self.findings.add("no-handle-to-destroyed-object", place(), "it leads to an event that does not exist");
-        } else if let Some(entry) = self.events.entry(event.key()) {
-            *entry.or_default() += 1;
+        } else {
+            *self.events.of(event) += 1;
         }
     }
 
     fn leads_to_port(&mut self, port: PortId, handles: u32, place: impl FnOnce() -> String) {
         if self.world.port(port).is_none() {
             self.findings.add("no-handle-to-destroyed-object", place(), "it leads to a port that does not exist");
-        } else if let Some(entry) = self.ports.entry(port.key()) {
-            *entry.or_default() += handles;
+        } else {
+            *self.ports.of(port) += handles;
         }
     }
 
@@ -79,8 +101,8 @@ impl Walk<'_> {
     fn leads_to_section(&mut self, section: SectionId, by: (u32, u32), place: impl FnOnce() -> String) {
         if self.world.section(section).is_none() {
             self.findings.add("no-handle-to-destroyed-object", place(), "it leads to a mapping that does not exist");
-        } else if let Some(entry) = self.sections.entry(section.key()) {
-            let found = entry.or_default();
+        } else {
+            let found = self.sections.of(section);
             *found = (found.0 + by.0, found.1 + by.1);
         }
     }
@@ -121,8 +143,8 @@ impl Walk<'_> {
             for (handle, slot) in process.handles.iter() {
                 let place = || format!("handle {handle} of process {}", process.pid);
                 match slot {
-                    Slot::Socket(endpoint) => self.leads(endpoint, 1, place),
-                    Slot::Claim(claim) => self.leads(claim.endpoint, 1, place),
+                    Slot::Socket(endpoint) => self.leads(endpoint, Found::HANDLE, place),
+                    Slot::Claim(claim) => self.leads(claim.endpoint, Found::HANDLE, place),
                     Slot::Event(event) => self.leads_to_event(event, place),
                     Slot::Process(pid) if world.process(pid).is_none() => {
                         self.findings.add("no-handle-to-destroyed-object", place(), "it leads to no process");
@@ -144,11 +166,11 @@ impl Walk<'_> {
             let Record::BaseNonIfs(table) = &instance.record else { continue };
             for (number, endpoint) in table.iter() {
                 let place = || format!("lower number {number} of provider {} in process {}", id.provider.0, id.process);
-                self.leads(endpoint, 1, place);
+                self.leads(endpoint, Found::HANDLE, place);
             }
         }
         for (target, token) in world.tokens().iter() {
-            self.leads(token.endpoint, 1, || format!("token {} of process {target}", token.number));
+            self.leads(token.endpoint, Found::HANDLE, || format!("token {} of process {target}", token.number));
         }
     }
 
@@ -157,12 +179,9 @@ impl Walk<'_> {
         for (_, operation) in world.operations() {
             let endpoint = operation.socket.endpoint;
             let (process, cell) = (operation.instance.process, operation.cell.0);
-            self.leads(endpoint, 0, || format!("the operation of process {process} with WSAOVERLAPPED {cell}"));
-            if operation.state == OperationState::Pending
-                && let Some(found) = self.endpoints.get_mut(endpoint.key())
-            {
-                found.pending += 1;
-            }
+            let pending = u32::from(operation.state == OperationState::Pending);
+            let by = Found { pending, ..Found::REFERENCE };
+            self.leads(endpoint, by, || format!("the operation of process {process} with WSAOVERLAPPED {cell}"));
         }
     }
 
@@ -171,7 +190,7 @@ impl Walk<'_> {
         for (tid, thread) in world.threads() {
             for (depth, activation) in thread.stack.iter().enumerate() {
                 if let Some(endpoint) = activation.holds() {
-                    self.leads(endpoint, 0, || place_of_call(tid, depth));
+                    self.leads(endpoint, Found::REFERENCE, || place_of_call(tid, depth));
                 }
             }
         }
@@ -180,11 +199,13 @@ impl Walk<'_> {
     fn compare(&mut self) {
         let world = self.world;
         for (id, endpoint) in world.endpoints() {
-            let found = self.endpoints.get(id.key()).copied().unwrap_or_default();
-            let name = endpoint.local.map_or_else(|| "without a name".to_owned(), |name| name.to_string());
-            let place = format!("the socket {name}, {:?}", id.key());
+            let found = self.endpoints.get(id);
+            let place = || {
+                let name = endpoint.local.map_or_else(|| "without a name".to_owned(), |name| name.to_string());
+                format!("the socket {name}, {:?}", id.key())
+            };
             if found.references == 0 {
-                self.findings.add("endpoint-exists-while-referenced", &place, "nothing refers to it");
+                self.findings.add("endpoint-exists-while-referenced", place(), "nothing refers to it");
             }
             let counts = [
                 ("handles", endpoint.handles, found.handles),
@@ -194,23 +215,23 @@ impl Walk<'_> {
             for (what, stored, walked) in counts {
                 if stored != walked {
                     let seen = format!("{what}: {stored} are counted, {walked} are there");
-                    self.findings.add("counts-agree", &place, seen);
+                    self.findings.add("counts-agree", place(), seen);
                 }
             }
             if (endpoint.handles == 0) != matches!(endpoint.role, Role::Closed) {
                 let seen = format!("it has {} handles and is {:?}", endpoint.handles, endpoint.role);
-                self.findings.add("counts-agree", &place, seen);
+                self.findings.add("counts-agree", place(), seen);
             }
         }
         for (id, port) in world.ports() {
-            let walked = self.ports.get(id.key()).copied().unwrap_or_default();
+            let walked = self.ports.get(id);
             if port.handles != walked || walked == 0 {
                 let seen = format!("handles: {} are counted, {walked} are there", port.handles);
                 self.findings.add("counts-agree", format!("the port {:?}", id.key()), seen);
             }
         }
         for (id, section) in world.sections() {
-            let walked = self.sections.get(id.key()).copied().unwrap_or_default();
+            let walked = self.sections.get(id);
             let counted = (section.handles, section.views);
             if counted != walked || walked == (0, 0) {
                 let seen = format!("handles and views: {counted:?} are counted, {walked:?} are there");
@@ -218,7 +239,7 @@ impl Walk<'_> {
             }
         }
         for (id, event) in world.events() {
-            let walked = self.events.get(id.key()).copied().unwrap_or_default();
+            let walked = self.events.get(id);
             if event.handles != walked {
                 let seen = format!("handles: {} are counted, {walked} are there", event.handles);
                 self.findings.add("counts-agree", format!("the event {:?}", id.key()), seen);

@@ -1,11 +1,9 @@
 //! What processes and providers hold: descriptors, duplicates, starts, and what is left at the end.
 
-use std::collections::BTreeSet;
-
 use super::Findings;
 use crate::activation::Stage;
 use crate::call::Call;
-use crate::id::{InstanceId, Pid, ProviderId};
+use crate::id::{Handle, InstanceId, Pid, ProviderId};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::{Process, ProcessState};
 use crate::outcome::Who;
@@ -63,23 +61,37 @@ fn descriptors(world: &World, process: &Process, findings: &mut Findings) {
     }
 }
 
+/// A duplicate that waits for its target.
+#[derive(Clone, Copy)]
+enum Waiting {
+    Claim(Handle),
+    Token(u32),
+}
+
 /// The duplicates that wait for a process: claims in its handle table, and tokens.
 fn claims(world: &World, process: &Process, findings: &mut Findings) {
     let pid = process.pid;
     let claims = process.handles.iter().filter_map(|(handle, slot)| match slot {
-        Slot::Claim(claim) => Some((claim.serial, format!("the claim at handle {handle} of process {pid}"))),
+        Slot::Claim(claim) => Some((claim.serial, Waiting::Claim(handle))),
         _ => None,
     });
     let tokens = world.tokens().iter().filter(|(target, _)| *target == pid);
-    let tokens = tokens.map(|(_, token)| (token.serial, format!("token {} of process {pid}", token.number)));
-    let mut known = BTreeSet::new();
-    for (serial, place) in claims.chain(tokens) {
+    let tokens = tokens.map(|(_, token)| (token.serial, Waiting::Token(token.number)));
+    let place = |waiting| match waiting {
+        Waiting::Claim(handle) => format!("the claim at handle {handle} of process {pid}"),
+        Waiting::Token(number) => format!("token {number} of process {pid}"),
+    };
+    let mut known = Vec::new();
+    for (serial, waiting) in claims.chain(tokens) {
         if !(1..=process.claims_made).contains(&serial) {
             let seen = format!("its serial {serial} was never given out, the last was {}", process.claims_made);
-            findings.add("claim-redeemed-once", &place, seen);
+            findings.add("claim-redeemed-once", place(waiting), seen);
         }
-        if !known.insert(serial) {
-            findings.add("claim-redeemed-once", place, format!("its serial {serial} has a second one"));
+        match known.binary_search(&serial) {
+            Ok(_) => {
+                findings.add("claim-redeemed-once", place(waiting), format!("its serial {serial} has a second one"))
+            }
+            Err(at) => known.insert(at, serial),
         }
     }
 }

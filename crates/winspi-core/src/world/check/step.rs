@@ -13,6 +13,7 @@ use winspi_types::constants::{
 };
 
 use super::{Findings, Violation, in_order};
+use crate::arena::Arena;
 use crate::call::{Call, WSPGetSockOpt};
 use crate::event::Event;
 use crate::id::{ConnectionId, EndpointId, Handle, InstanceId, Pid};
@@ -89,6 +90,9 @@ impl<'w> Step<'w> {
 
     fn bytes(&self, findings: &mut Findings) {
         let (before, after) = (self.before.components().connections, self.after.components().connections);
+        if Arena::same(before, after) {
+            return;
+        }
         let changed: Vec<ConnectionId> = after
             .iter()
             .map(|(id, _)| id)
@@ -298,6 +302,9 @@ impl<'w> Step<'w> {
     // ---- duplicates
 
     fn redeemed(&self, findings: &mut Findings) {
+        if self.before.holds_as(self.after) {
+            return;
+        }
         let anyone = self.after.policy().info_redeemed_by_target == InfoRedeemedByTarget::Anyone;
         let (before, after) = (self.before.components().endpoints, self.after.components().endpoints);
         for (id, was) in before.iter() {
