@@ -3,7 +3,8 @@
 mod common;
 
 use winspi_core::Grain;
-use winspi_script::Arrangement;
+use winspi_script::run::run;
+use winspi_script::{Arrangement, Script, syntax};
 
 #[test]
 fn every_scenario_passes_on_every_arrangement_at_every_grain() {
@@ -17,5 +18,23 @@ fn every_scenario_passes_on_every_arrangement_at_every_grain() {
                 common::passes(&script, &Arrangement { grain, ..arrangement.clone() });
             }
         }
+    }
+}
+
+#[test]
+fn who_has_not_been_created_does_not_run() {
+    for (text, line) in [
+        ("process a\nprocess b (created=yes)\nb: GetCurrentProcessId()\n", 3),
+        (
+            "process a\nprocess b (created=yes)\na: CreateProcess(\"b\", creation_flags=CREATE_SUSPENDED)\nb: GetCurrentProcessId()\n",
+            4,
+        ),
+    ] {
+        let tree = syntax::parse(text).expect("it parses");
+        let script = Script::new(&tree, text).expect("it means something");
+        let run = run(&script, &Arrangement::default()).expect("it can run here");
+        let failure = run.failures.first().expect("a line that cannot go on");
+        assert_eq!(failure.line, line);
+        assert!(failure.message.starts_with("b does not run: "), "{}", failure.message);
     }
 }

@@ -743,3 +743,19 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ws2_32::catalog::{Catalog, ProviderKind};
+
+    #[test]
+    fn each_entry_takes_the_bytes_of_an_info() {
+        let infos: Vec<_> =
+            Catalog::with_base(ProviderKind::BaseIfs).entries().iter().map(|entry| entry.info.clone()).collect();
+        for count in [0, 1, 3] {
+            let list = Enumerated { protocols: infos[..count].to_vec() };
+            assert_eq!(list.size(), 628 * count);
+        }
+    }
+}

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use common::{Argument, Base, Seen, at, b, call, go, machine, n, null, process, r, run, sound, thread};
 use winspi_core::call::WSPStartup;
+use winspi_core::event::Duty;
 use winspi_core::id::{InstanceId, PartyId, Pid, ProviderId, Tid};
 use winspi_core::outcome::{Outcome, ProcTable, Started};
-use winspi_core::policy::{Limits, Policy};
-use winspi_core::protocol::Step;
+use winspi_core::policy::{Decision, Limits, Policy};
+use winspi_core::protocol::{Request, Step};
 use winspi_core::ws2_32::catalog::ProviderKind;
 use winspi_core::{System, Transition, Value, World};
 use winspi_types::{ProtocolChain, RawProtocolInfoW, StartupData, Version};
@@ -210,4 +211,73 @@ fn a_backlog_limit_of_zero() {
     );
     run(&mut system);
     sound(&system);
+}
+
+#[test]
+fn time_passes_only_where_nothing_else_can_happen() {
+    let mut system = machine(Base::Ifs);
+    let one = process(
+        &mut system,
+        "one",
+        [call("CreateEvent", [null(), n(1), n(0)]), call("WaitForSingleObject", [r(0), n(50)])],
+    );
+    process(&mut system, "two", [call("CreateEvent", [null(), n(1), n(0)])]);
+    go(&mut system, Tid::main(one));
+    let enabled = system.enabled();
+    assert!(!enabled.is_empty() && !enabled.contains(&Transition::TimePasses), "{enabled:?}");
+    go(&mut system, Tid::main(Pid::of_index(1)));
+    assert_eq!(system.enabled(), [Transition::TimePasses]);
+    run(&mut system);
+    assert!(system.enabled().is_empty());
+}
+
+#[test]
+fn a_procedure_table_that_leads_to_no_provider() {
+    let mut catalog = Base::Ifs.catalog(&[]);
+    catalog.set_kind(ProviderId(0), ProviderKind::Outside { party: PartyId(0), ifs: true });
+    let listed = catalog.providers().len();
+    let mut system = System::new(World::new(catalog, Policy::default()), ());
+    let pid = process(&mut system, "one", [call("socket", [n(2), n(1), n(6)])]);
+    go(&mut system, Tid::main(pid));
+    let (thread, number) = system.open_questions().next().expect("WSPStartup");
+    let nobody = InstanceId { process: pid, provider: ProviderId(u16::try_from(listed).expect("a few")) };
+    let start = system.asked_thread(thread).and_then(|t| t.stack.last()).expect("a call").call.clone();
+    let step = Step::Ask(Request::Down(nobody, start), ());
+    system.apply(&Transition::Answer { thread, number, step }).expect("the question is open");
+    go(&mut system, Tid::main(pid));
+    assert_eq!(system.world().instances().count(), 1, "nothing is started that the catalog has not");
+    sound(&system);
+}
+
+#[test]
+fn names_for_people() {
+    let mut system = machine(Base::Ifs);
+    let pid = process(&mut system, "one", []);
+    let second = thread(&mut system, pid, []);
+    let world = system.world();
+    assert_eq!(
+        (world.thread_name(Tid::main(pid)), world.thread_name(second)),
+        ("one".to_owned(), "one.second".to_owned())
+    );
+    let duties = [Duty::UnregisteredHandle, Duty::UncompletedOperation, Duty::ForeignShape].map(Duty::name);
+    assert_eq!(duties, ["unregistered-handle", "uncompleted-operation", "foreign-shape"]);
+    assert_eq!(format!("{:?}", Decision::InfoSecondUse), "info-second-use");
+}
+
+#[test]
+fn the_ids_of_the_catalog() {
+    let catalog = Base::Ifs.catalog(&[]);
+    let ids: Vec<u32> = catalog.entries().iter().map(|entry| entry.id).collect();
+    assert_eq!(ids, [1001, 1002, 1003, 1004, 1005, 901, 902, 903, 904, 905]);
+}
+
+#[test]
+fn nothing_is_left_where_all_processes_have_ended() {
+    for base in Base::ALL {
+        let mut system = machine(base);
+        let pid = process(&mut system, "one", [call("socket", [n(2), n(1), n(6)]), call("ExitProcess", [n(0)])]);
+        go(&mut system, Tid::main(pid));
+        run(&mut system);
+        sound(&system);
+    }
 }

@@ -20,7 +20,7 @@ use crate::protocol::{Reply, Request, Staged, Step};
 use crate::provider::base::bind::size_of_name;
 use crate::provider::base::{Base, check_held, entry_for};
 use crate::rule;
-use crate::transport::{EndHolder, Options, Role, Service, Side};
+use crate::transport::{EndHolder, Role, Service, Side};
 use crate::value::{LengthAt, Place, Pointer, Space, Value};
 use crate::wait::{Socket, Wait};
 use crate::world::Cx;
@@ -234,7 +234,7 @@ impl<B: Base> Accept<B> {
         // WSPAccept.new-socket-properties
         let new = cx.world.endpoint_mut(endpoint);
         new.nonblocking = nonblocking;
-        new.options = Options { error: None, ..options };
+        new.options = options;
         new.events = events;
         new.local = Some(local);
         new.role = Role::Connected { connection, side: Side::Server };
