@@ -92,3 +92,21 @@ fn the_forms_for_terminals_and_documents() {
     let shown = winspi(&["view", handoff, "--format", "text"]);
     assert!(shown.out.ends_with("passed\n"), "text goes to the terminal: {}", shown.out);
 }
+
+/// Where the system has nothing that opens pages, the page is written all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_page_that_cannot_be_opened() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_winspi"))
+        .args(["view", HANDOFF, "-o", "page.html", "--open"])
+        .current_dir(&folder)
+        .env("PATH", folder.path())
+        .output()
+        .expect("the command starts");
+    let told = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(told.starts_with("error: the page is written, but cannot be opened ("), "{told}");
+    let page = std::fs::read_to_string(folder.path().join("page.html")).expect("it is written");
+    assert!(page.ends_with("</html>\n"), "{}", &page[page.len() - 20..]);
+}

@@ -149,3 +149,27 @@ fn what_holds_for_a_duplicate() {
         traced("process a\na: s = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)\na: WSADuplicateSocket(s, 4) => fails\n");
     assert_eq!(none.sharing, [""; 0]);
 }
+
+/// Every scenario of the repository, and every finding: a trace that is whole, and a page of it.
+#[test]
+fn every_scenario_has_a_page() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let (mut folders, mut pages) = (vec![root], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "winspi") {
+                let text = std::fs::read_to_string(&path).expect("a committed file can be read");
+                let trace = traced(&text);
+                assert_eq!(trace.check(), Ok(()), "{}", path.display());
+                assert_eq!(Trace::read(&trace.to_json()).as_ref(), Ok(&trace), "{}", path.display());
+                let page = winspi_view::page::render(&trace);
+                assert!(page.contains("<!doctype html>") && page.len() < 400_000, "{}: {}", path.display(), page.len());
+                pages += 1;
+            }
+        }
+    }
+    assert!(pages > 100, "{pages}");
+}
