@@ -1,9 +1,9 @@
 //! What happened: the events that a transition gives, in order.
 
-use serde::{Deserialize, Serialize};
-
+use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::call::Call;
@@ -142,6 +142,24 @@ pub enum Travelled {
     DatagramLost(usize),
     /// The answer that a datagram found nobody.
     Unreachable,
+}
+
+impl fmt::Display for Travelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Travelled::Request => f.write_str("a request for a connection, which waits in the backlog"),
+            Travelled::RequestRefused => f.write_str("a request for a connection, which finds nobody"),
+            Travelled::Grant => f.write_str("the grant of the connection"),
+            Travelled::Data(length) => write!(f, "{length} bytes"),
+            Travelled::DataRefused(length) => write!(f, "{length} bytes, which nobody will read"),
+            Travelled::Finish => f.write_str("the end of the stream"),
+            Travelled::Reset => f.write_str("a reset"),
+            Travelled::Datagram(length) => write!(f, "a datagram of {length} bytes"),
+            Travelled::DatagramDropped(length) => write!(f, "a datagram of {length} bytes, which nobody takes"),
+            Travelled::DatagramLost(length) => write!(f, "a datagram of {length} bytes, which is lost"),
+            Travelled::Unreachable => f.write_str("the news that a datagram found nobody"),
+        }
+    }
 }
 
 /// A provider broke a duty.

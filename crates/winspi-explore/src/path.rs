@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use winspi_core::event::{Event, Travelled};
+use winspi_core::event::Event;
 use winspi_core::id::Tid;
 use winspi_core::{System, Transition};
 use winspi_script::account::{self, Account};
@@ -209,19 +209,7 @@ fn describe_event(script: &Script, system: &System<Lines>, event: &Event) -> Opt
             let what = waiting(script, system, *thread).map_or("something".to_owned(), |w| w.what);
             format!("{} waits for {what}", world.thread_name(*thread))
         }
-        Event::Delivered { what, .. } => match what {
-            Travelled::Request => "a request for a connection, which waits in the backlog".to_owned(),
-            Travelled::RequestRefused => "a request for a connection, which finds nobody".to_owned(),
-            Travelled::Grant => "the grant of the connection".to_owned(),
-            Travelled::Data(length) => format!("{length} bytes"),
-            Travelled::DataRefused(length) => format!("{length} bytes, which nobody will read"),
-            Travelled::Finish => "the end of the stream".to_owned(),
-            Travelled::Reset => "a reset".to_owned(),
-            Travelled::Datagram(length) => format!("a datagram of {length} bytes"),
-            Travelled::DatagramDropped(length) => format!("a datagram of {length} bytes, which nobody takes"),
-            Travelled::DatagramLost(length) => format!("a datagram of {length} bytes, which is lost"),
-            Travelled::Unreachable => "the news that a datagram found nobody".to_owned(),
-        },
+        Event::Delivered { what, .. } => what.to_string(),
         Event::Message { length, .. } => format!("{length} bytes"),
         Event::Completed { completion, .. } => match completion.error.number() {
             0 => format!("it ends with {} bytes", completion.transferred),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use winspi_core::call::Call;
-use winspi_core::event::{Event as Gave, Travelled};
+use winspi_core::event::Event as Gave;
 use winspi_core::id::Tid;
 use winspi_core::outcome::Who;
 use winspi_core::ws2_32::catalog::ProviderKind;
@@ -229,7 +229,7 @@ impl Recorder {
                     below.push(args.clone());
                 }
                 let call = call.function().to_string();
-                Happening::Enter { depth: *depth, who: party(world, *who), call, args: (!same).then_some(args) }
+                Happening::Enter { depth: *depth, who: who_name(world, *who), call, args: (!same).then_some(args) }
             }
             Gave::Leave { depth, who, call, outcome, .. } => {
                 let why = outcome.basis().map(|basis| basis.to_string());
@@ -237,7 +237,7 @@ impl Recorder {
                 self.shares |= matches!(**call, Call::WSPDuplicateSocket(_)) && outcome.result.is_ok();
                 Happening::Leave {
                     depth: *depth,
-                    who: party(world, *who),
+                    who: who_name(world, *who),
                     call: call.function().to_string(),
                     result: shown::result(outcome),
                     failed: outcome.result.is_err(),
@@ -248,7 +248,7 @@ impl Recorder {
             Gave::Rule { by, basis, .. } => {
                 let id = basis.to_string();
                 self.rules.insert(id.clone());
-                Happening::Rule { id, by: by.map(|by| party(world, Who::Provider(by))) }
+                Happening::Rule { id, by: by.map(|by| who_name(world, Who::Provider(by))) }
             }
             Gave::Waits { thread, .. } => {
                 let what = waiting(&self.script, system, *thread).map(|w| w.what);
@@ -257,7 +257,7 @@ impl Recorder {
             Gave::Breach(breach) => {
                 let why = breach.basis.to_string();
                 self.rules.insert(why.clone());
-                let provider = party(world, Who::Provider(breach.provider));
+                let provider = who_name(world, Who::Provider(breach.provider));
                 Happening::Breach { provider, duty: breach.duty.name().to_owned(), why, text: breach.seen.clone() }
             }
             Gave::Hazard(hazard) => {
@@ -400,7 +400,7 @@ fn kind_of(transition: &Transition) -> (EventKind, Option<Tid>) {
 fn note(world: &World, gave: &Gave) -> Option<String> {
     let code = |error: ErrorCode| if error == ErrorCode(0) { String::new() } else { format!(", {error}") };
     Some(match gave {
-        Gave::Delivered { from, to, what } => format!("{from} → {to}: {}", travelled(*what)),
+        Gave::Delivered { from, to, what } => format!("{from} → {to}: {what}"),
         Gave::Message { from, to, length } => {
             format!("{} → {}: {length} bytes", process_name(world, *from), process_name(world, *to))
         }
@@ -422,26 +422,6 @@ fn note(world: &World, gave: &Gave) -> Option<String> {
         Gave::Time { now } => format!("it is {now} ms"),
         _ => return None,
     })
-}
-
-fn travelled(what: Travelled) -> String {
-    match what {
-        Travelled::Request => "a request for a connection".to_owned(),
-        Travelled::RequestRefused => "a request for a connection, which nobody takes".to_owned(),
-        Travelled::Grant => "the grant of a connection".to_owned(),
-        Travelled::Data(length) => format!("{length} bytes"),
-        Travelled::DataRefused(length) => format!("{length} bytes, which nobody will read"),
-        Travelled::Finish => "the end of the stream".to_owned(),
-        Travelled::Reset => "a reset".to_owned(),
-        Travelled::Datagram(length) => format!("a datagram of {length} bytes"),
-        Travelled::DatagramDropped(length) => format!("a datagram of {length} bytes, which nobody takes"),
-        Travelled::DatagramLost(length) => format!("a datagram of {length} bytes, which is lost"),
-        Travelled::Unreachable => "the answer that nobody is there".to_owned(),
-    }
-}
-
-fn party(world: &World, who: Who) -> String {
-    who_name(world, who)
 }
 
 fn providers(world: &World) -> Vec<Provider> {
