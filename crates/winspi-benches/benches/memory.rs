@@ -1,5 +1,5 @@
 //! How much memory an open descriptor takes, counted by the allocator, and a state that the explorer has visited, counted
-//! by itself. Prints one line for each: name, tab, bytes.
+//! by itself and by the allocator. Prints one line for each: name, tab, bytes.
 
 use peak_alloc::PeakAlloc;
 use winspi_benches::open;
@@ -25,6 +25,9 @@ fn main() {
     let file = syntax::parse(HANDOFF).expect("a scenario without errors");
     let script = Script::new(&file, HANDOFF).expect("a scenario that can run");
     let arrangement = Arrangement { grain: Grain::Boundary, ..Arrangement::default() };
+    let before = ALLOCATOR.current_usage();
     let found = explore(&script, &arrangement, &Options::kills(1)).expect("the scenario can be explored");
+    let all = (ALLOCATOR.current_usage() - before) as u64;
     println!("explore: bytes per visited state, handoff with one kill\t{}", found.bytes.div_ceil(found.unique));
+    println!("explore: the same by the allocator, with all that was found\t{}", all.div_ceil(found.unique));
 }

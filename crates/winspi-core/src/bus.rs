@@ -6,8 +6,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
+use crate::canon::Bytes;
 use crate::id::{Age, Pid};
 
 /// All messages on the way and in inboxes.
@@ -22,6 +23,7 @@ pub struct Bus {
 struct Lane {
     from: Pid,
     to: Pid,
+    #[serde(serialize_with = "of_each")]
     messages: VecDeque<(Age, Arc<[u8]>)>,
 }
 
@@ -29,7 +31,13 @@ struct Lane {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Inbox {
     process: Pid,
+    #[serde(serialize_with = "of_each")]
     messages: VecDeque<(Pid, Arc<[u8]>)>,
+}
+
+/// Writes messages, each with what stands before it.
+fn of_each<A: Serialize, S: Serializer>(messages: &VecDeque<(A, Arc<[u8]>)>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(messages.iter().map(|(of, data)| (of, Bytes(data))))
 }
 
 impl Bus {

@@ -32,7 +32,7 @@ use slotmap::DefaultKey;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::arena::{ArenaKey, place};
-use crate::id::{ConnectionId, EndpointId, EventId, OperationId, PortId, SectionId};
+use crate::id::{ConnectionId, EndpointId, EventId, InstanceId, OperationId, PortId, SectionId, Tid};
 use crate::shared::Shared;
 use crate::system::{Program, System};
 use crate::transport::EndHolder;
@@ -107,6 +107,20 @@ enum Form {
     Hashed,
     /// It is the component for itself that is being written: what is left open goes here.
     Local(Vec<Open>),
+}
+
+/// Bytes: a list of numbers in stored forms, one piece in the encoding.
+pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() { self.0.serialize(serializer) } else { serializer.serialize_bytes(self.0) }
+    }
+}
+
+/// The same for a field.
+pub(crate) fn bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    Bytes(bytes).serialize(serializer)
 }
 
 impl World {
@@ -195,9 +209,8 @@ impl<P: Program> System<P> {
         canon.world();
         canon.follows = false;
         canon.head(Tag::Sequence, self.shared_programs().len() as u64);
-        for (thread, program) in self.shared_programs() {
-            canon.value(thread);
-            canon.component(program);
+        for (tid, program) in self.shared_programs() {
+            canon.named(([tid.process.0, tid.ordinal.into()], program));
         }
         canon.component(&self.shared);
         canon.value(&(self.grain, self.stop_at_lines));
@@ -324,8 +337,10 @@ impl<'w> Canon<'w> {
         self.value(&world.constants());
         let parts = world.components();
         self.sequence(parts.processes.iter(), Canon::component);
-        self.sequence(world.shared_threads(), Canon::named);
-        self.sequence(world.shared_instances(), Canon::named);
+        let thread = |(tid, shared): (Tid, _)| ([tid.process.0, tid.ordinal.into()], shared);
+        self.sequence(world.shared_threads().map(thread), Canon::named);
+        let instance = |(id, shared): (InstanceId, _)| ([id.process.0, id.provider.0.into()], shared);
+        self.sequence(world.shared_instances().map(instance), Canon::named);
         self.component(parts.tokens);
         self.component(parts.network);
         self.component(parts.bus);
@@ -356,10 +371,10 @@ impl<'w> Canon<'w> {
         self.special(Special::End);
     }
 
-    /// A component that has a name of its own.
-    fn named<N: Serialize, T: Serialize>(&mut self, (name, shared): (N, &Shared<T>)) {
-        self.head(Tag::Sequence, 2);
-        self.value(&name);
+    /// A component that has a name of its own: a process, and a number there.
+    fn named<T: Serialize>(&mut self, ([process, number], shared): ([u32; 2], &Shared<T>)) {
+        self.head(Tag::Unsigned, process.into());
+        self.head(Tag::Unsigned, number.into());
         self.component(shared);
     }
 
@@ -376,6 +391,9 @@ impl<'w> Canon<'w> {
 
     /// Operations have a name of their own: the process and the WSAOVERLAPPED.
     fn operations(&mut self) {
+        if self.world.operation_count() == 0 {
+            return self.special(Special::End);
+        }
         let mut all: Vec<_> = self.world.operations().map(|(id, operation)| (operation.place(), id)).collect();
         all.sort_unstable();
         self.sequence(all.into_iter(), |canon, (_, id)| canon.value(&id));

@@ -117,6 +117,18 @@ pub enum Event {
     Hazard(Hazard),
 }
 
+impl Event {
+    /// Whether a check asks for it, or it is a finding by itself.
+    pub(crate) fn is_checked(&self) -> bool {
+        match self {
+            Event::Enter { .. } | Event::Leave { .. } | Event::Completed { .. } | Event::Ended { .. } => true,
+            Event::Breach(_) | Event::Hazard(_) => true,
+            Event::Rule { .. } | Event::Waits { .. } | Event::Delivered { .. } | Event::Message { .. } => false,
+            Event::NetworkEvent { .. } | Event::Started { .. } | Event::Time { .. } => false,
+        }
+    }
+}
+
 /// What a delivery brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Travelled {

@@ -325,6 +325,7 @@ pub struct Sent {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Received {
     /// What is in the buffers now.
+    #[serde(serialize_with = "crate::canon::bytes")]
     pub data: Arc<[u8]>,
     /// In bytes.
     pub number_of_bytes_recvd: u32,
@@ -336,6 +337,7 @@ pub struct Received {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ReceivedFrom {
     /// What is in the buffers now.
+    #[serde(serialize_with = "crate::canon::bytes")]
     pub data: Arc<[u8]>,
     /// In bytes.
     pub number_of_bytes_recvd: u32,
@@ -411,6 +413,7 @@ pub struct BlockingHook {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Message {
     /// The bytes.
+    #[serde(serialize_with = "crate::canon::bytes")]
     pub data: Arc<[u8]>,
     /// The process that sent them.
     pub sender: Pid,
@@ -483,6 +486,7 @@ pub struct ExitCode {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileRead {
     /// The bytes.
+    #[serde(serialize_with = "crate::canon::bytes")]
     pub data: Arc<[u8]>,
 }
 

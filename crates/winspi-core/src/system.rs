@@ -21,7 +21,7 @@ use crate::shared::Shared;
 use crate::signature::Home;
 use crate::transition::{NotEnabled, Transition};
 use crate::value::Place;
-use crate::world::{Cx, World};
+use crate::world::{Cx, Listens, World};
 #[cfg(feature = "wrong-worlds")]
 use crate::wrong;
 use crate::ws2_32::catalog::ProviderKind;
@@ -59,7 +59,7 @@ pub trait Program: Clone + Serialize + DeserializeOwned {
 #[serde(bound = "")]
 pub struct System<P: Program> {
     world: World,
-    programs: Vec<(Tid, Shared<P>)>,
+    programs: Arc<[(Tid, Shared<P>)]>,
     /// What the programs share.
     pub shared: Shared<P::Shared>,
     /// How far one transition of a thread goes.
@@ -86,7 +86,7 @@ impl<P: Program> System<P> {
     pub fn new(world: World, shared: P::Shared) -> System<P> {
         System {
             world,
-            programs: Vec::new(),
+            programs: Arc::default(),
             shared: Shared::new(shared),
             grain: Grain::default(),
             stop_at_lines: true,
@@ -106,8 +106,12 @@ impl<P: Program> System<P> {
     /// Gives a thread its program.
     pub fn set_program(&mut self, thread: Tid, program: P) {
         match self.programs.binary_search_by_key(&thread, |(tid, _)| *tid) {
-            Ok(place) => self.programs[place].1 = Shared::new(program),
-            Err(place) => self.programs.insert(place, (thread, Shared::new(program))),
+            Ok(place) => Arc::make_mut(&mut self.programs)[place].1 = Shared::new(program),
+            Err(place) => {
+                let (before, after) = self.programs.split_at(place);
+                let new = [(thread, Shared::new(program))];
+                self.programs = before.iter().cloned().chain(new).chain(after.iter().cloned()).collect();
+            }
         }
     }
 
@@ -123,7 +127,7 @@ impl<P: Program> System<P> {
         P: Clone,
     {
         let place = self.programs.binary_search_by_key(&thread, |(tid, _)| *tid).ok()?;
-        Some(self.programs[place].1.change())
+        Some(Arc::make_mut(&mut self.programs)[place].1.change())
     }
 
     /// All programs, by thread.
@@ -306,10 +310,27 @@ impl<P: Program> System<P> {
 
     /// Takes a transition without recording what happens.
     pub fn apply_silently(&mut self, transition: &Transition) -> Result<(), NotEnabled> {
-        self.world.set_silent(true);
+        self.apply_for_checks(Listens::No, transition, &mut Vec::new())
+    }
+
+    /// Takes a transition and records only what [`World::check_step`] asks for, breaches and hazards: in the place of
+    /// what `events` held.
+    pub fn apply_checked(&mut self, transition: &Transition, events: &mut Vec<Event>) -> Result<(), NotEnabled> {
+        self.apply_for_checks(Listens::Checks, transition, events)
+    }
+
+    fn apply_for_checks(
+        &mut self,
+        listens: Listens,
+        transition: &Transition,
+        events: &mut Vec<Event>,
+    ) -> Result<(), NotEnabled> {
+        events.clear();
+        self.world.listen(listens, std::mem::take(events));
         let result = self.apply(transition);
-        self.world.set_silent(false);
-        result.map(|_| ())
+        self.world.listen(Listens::All, Vec::new());
+        *events = result?;
+        Ok(())
     }
 
     fn message_arrives(&mut self, from: Pid, to: Pid, data: Option<Arc<[u8]>>) -> Result<(), NotEnabled> {
@@ -321,7 +342,7 @@ impl<P: Program> System<P> {
     }
 
     fn end_programs(&mut self, pid: Pid) {
-        for (tid, program) in &mut self.programs {
+        for (tid, program) in Arc::make_mut(&mut self.programs) {
             if tid.process == pid {
                 program.change().end();
                 program.ended(&mut self.shared, *tid);
@@ -374,7 +395,7 @@ impl<P: Program> System<P> {
     /// Puts a thread back into the world.
     fn park(&mut self, tid: Tid, stack: Vec<Activation>, next: Next) {
         let age = self.world.age();
-        if let (Next::Waits(wait), true) = (&next, self.world.listens()) {
+        if let (Next::Waits(wait), true) = (&next, self.world.listens_to_all()) {
             self.world.record(Event::Waits { thread: tid, wait: wait.told() });
         }
         let Some(thread) = self.world.thread_mut(tid) else { return };
@@ -480,7 +501,7 @@ impl<P: Program> System<P> {
             return self.ask(tid, party, reply);
         }
         let Ok(place) = self.programs.binary_search_by_key(&tid, |(t, _)| *t) else { return Next::Idle };
-        let program = self.programs[place].1.change();
+        let program = Arc::make_mut(&mut self.programs)[place].1.change();
         let step = program.step(&mut self.shared, &self.world, tid, reply);
         self.carry_outside(tid, stack, step)
     }
@@ -567,7 +588,7 @@ impl<P: Program> System<P> {
             Request::User(callback) => {
                 let inside = self.programs.binary_search_by_key(&tid, |(t, _)| *t);
                 if let Ok(place) = inside {
-                    self.programs[place].1.change().enter(&callback);
+                    Arc::make_mut(&mut self.programs)[place].1.change().enter(&callback);
                 }
                 self.enter(tid, stack, Who::Program, callback.call);
                 Next::Run(Reply::Enter)
@@ -590,7 +611,7 @@ impl<P: Program> System<P> {
                 }
                 self.world.cancel_of_thread(tid);
                 if let Ok(place) = self.programs.binary_search_by_key(&tid, |(t, _)| *t) {
-                    self.programs[place].1.change().end();
+                    Arc::make_mut(&mut self.programs)[place].1.change().end();
                 }
                 Next::Ended
             }

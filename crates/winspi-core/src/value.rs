@@ -28,7 +28,7 @@ pub enum Value {
     /// A number, a handle, a flag word or a truth value.
     Number(i64),
     /// Bytes in memory.
-    Bytes(Arc<[u8]>),
+    Bytes(#[serde(serialize_with = "crate::canon::bytes")] Arc<[u8]>),
     /// A socket address, before it becomes the bytes of a `sockaddr`.
     Address(SocketAddress),
     /// Room for so many bytes, without a name.

@@ -59,9 +59,9 @@ pub struct World {
     catalog: Arc<Catalog>,
     now: u64,
     ages: u64,
-    processes: Vec<Shared<Process>>,
-    threads: Vec<Arc<[Shared<Thread>]>>,
-    instances: Vec<Arc<[Option<Shared<Instance>>]>>,
+    processes: List<Shared<Process>>,
+    threads: List<List<Shared<Thread>>>,
+    instances: List<List<Option<Shared<Instance>>>>,
     endpoints: Arena<EndpointId, Endpoint>,
     connections: Arena<ConnectionId, Connection>,
     events: Arena<EventId, EventObject>,
@@ -98,8 +98,20 @@ pub(crate) struct Components<'w> {
 /// The events since they were last taken; not state.
 #[derive(Clone, Debug, Default)]
 struct Log {
-    silent: bool,
+    listens: Listens,
     events: Vec<Event>,
+}
+
+/// Which events are recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Listens {
+    /// All.
+    #[default]
+    All,
+    /// What [`World::check_step`] asks for, breaches and hazards.
+    Checks,
+    /// None.
+    No,
 }
 
 /// A hash of catalog and policy, which stay as they are, once it was needed; not state.
@@ -138,7 +150,7 @@ impl Cx<'_> {
 
     /// Notes that a rule was carried out.
     pub fn hit(&mut self, basis: impl Into<Basis>) {
-        if self.world.listens() {
+        if self.world.listens_to_all() {
             let event = Event::Rule { thread: self.thread, by: self.me, basis: basis.into() };
             self.world.record(event);
         }
@@ -151,6 +163,14 @@ impl Cx<'_> {
     }
 }
 
+/// A list that worlds share until one of them changes it.
+type List<T> = Arc<[T]>;
+
+/// Adds to a list.
+fn push<T: Clone>(list: &mut List<T>, item: T) {
+    *list = list.iter().cloned().chain([item]).collect();
+}
+
 impl World {
     /// A machine with this catalog and these choices, and no process.
     pub fn new(catalog: Catalog, policy: Policy) -> World {
@@ -159,9 +179,9 @@ impl World {
             catalog: Arc::new(catalog),
             now: 0,
             ages: 0,
-            processes: Vec::new(),
-            threads: Vec::new(),
-            instances: Vec::new(),
+            processes: Arc::default(),
+            threads: Arc::default(),
+            instances: Arc::default(),
             endpoints: Arena::default(),
             connections: Arena::default(),
             events: Arena::default(),
@@ -183,18 +203,17 @@ impl World {
         let index = self.processes.len();
         let mut process = Process::new(name, index);
         process.startups = u32::from(started);
-        self.processes.push(Shared::new(process));
-        self.threads.push(Arc::from([Shared::new(Thread::new(name, role))]));
-        self.instances.push(Arc::default());
+        push(&mut self.processes, Shared::new(process));
+        push(&mut self.threads, Arc::from([Shared::new(Thread::new(name, role))]));
+        push(&mut self.instances, Arc::default());
         Pid::of_index(index)
     }
 
     /// Adds a thread to a process that exists.
     pub fn add_thread(&mut self, process: Pid, name: &str, role: ThreadRole) -> Option<Tid> {
-        let threads = self.threads.get_mut(process.index()?)?;
+        let threads = Arc::make_mut(&mut self.threads).get_mut(process.index()?)?;
         let ordinal = u16::try_from(threads.len()).ok()?;
-        let new = Shared::new(Thread::new(name, role));
-        *threads = threads.iter().cloned().chain([new]).collect();
+        push(threads, Shared::new(Thread::new(name, role)));
         Some(Tid { process, ordinal })
     }
 
@@ -246,14 +265,24 @@ impl World {
 
     /// Whether events are recorded: what is costly to tell is not made otherwise.
     pub(crate) fn listens(&self) -> bool {
-        !self.log.silent
+        self.log.listens != Listens::No
+    }
+
+    /// Whether all events are recorded, also those that only tell how it came about.
+    pub(crate) fn listens_to_all(&self) -> bool {
+        self.log.listens == Listens::All
     }
 
     /// Notes an event.
     pub(crate) fn record(&mut self, event: Event) {
         /// What a call through Ws2_32 to a provider and back usually gives.
         const USUAL: usize = 8;
-        if !self.log.silent {
+        let wanted = match self.log.listens {
+            Listens::All => true,
+            Listens::Checks => event.is_checked(),
+            Listens::No => false,
+        };
+        if wanted {
             if self.log.events.capacity() == 0 {
                 self.log.events.reserve(USUAL);
             }
@@ -324,7 +353,8 @@ impl World {
 
     pub(crate) fn process_mut(&mut self, pid: Pid) -> Option<&mut Process> {
         self.touch();
-        self.processes.get_mut(pid.index()?).map(Shared::change)
+        let place = pid.index().filter(|place| *place < self.processes.len())?;
+        Some(Arc::make_mut(&mut self.processes)[place].change())
     }
 
     /// All processes in the order of start.
@@ -343,7 +373,7 @@ impl World {
     }
 
     pub(crate) fn thread_mut(&mut self, tid: Tid) -> Option<&mut Thread> {
-        let threads = self.threads.get_mut(tid.process.index()?)?;
+        let threads = Arc::make_mut(&mut self.threads).get_mut(tid.process.index()?)?;
         Arc::make_mut(threads).get_mut(usize::from(tid.ordinal)).map(Shared::change)
     }
 
@@ -390,8 +420,8 @@ impl World {
 
     pub(crate) fn instance_mut(&mut self, id: InstanceId) -> Option<&mut Instance> {
         self.touch();
-        let instances = Arc::make_mut(self.instances.get_mut(id.process.index()?)?);
-        instances.get_mut(usize::from(id.provider.0))?.as_mut().map(Shared::change)
+        let instances = Arc::make_mut(&mut self.instances).get_mut(id.process.index()?)?;
+        Arc::make_mut(instances).get_mut(usize::from(id.provider.0))?.as_mut().map(Shared::change)
     }
 
     /// All instances, by process and provider.
@@ -411,7 +441,9 @@ impl World {
     /// Makes an instance at its first WSPStartup.
     pub(crate) fn make_instance(&mut self, id: InstanceId, record: Record) {
         self.touch();
-        let Some(instances) = id.process.index().and_then(|i| self.instances.get_mut(i)) else { return };
+        let Some(instances) = id.process.index().and_then(|i| Arc::make_mut(&mut self.instances).get_mut(i)) else {
+            return;
+        };
         let place = usize::from(id.provider.0);
         if instances.len() <= place {
             let missing = place + 1 - instances.len();
@@ -425,7 +457,7 @@ impl World {
     /// Takes an instance away.
     pub(crate) fn drop_instance(&mut self, id: InstanceId) {
         self.touch();
-        let instances = id.process.index().and_then(|i| self.instances.get_mut(i));
+        let instances = id.process.index().and_then(|i| Arc::make_mut(&mut self.instances).get_mut(i));
         if let Some(slot) = instances.and_then(|i| Arc::make_mut(i).get_mut(usize::from(id.provider.0))) {
             *slot = None;
         }
@@ -695,8 +727,8 @@ impl World {
         }
     }
 
-    /// Stops or starts the recording of events.
-    pub(crate) fn set_silent(&mut self, silent: bool) {
-        self.log.silent = silent;
+    /// Which events are recorded from now on, and in what memory.
+    pub(crate) fn listen(&mut self, listens: Listens, events: Vec<Event>) {
+        self.log = Log { listens, events };
     }
 }

@@ -4,6 +4,7 @@
 //! depends on how many workers there are.
 
 use winspi_core::canon::{Fingerprint, Scratch};
+use winspi_core::event::Event;
 use winspi_core::{System, Transition, World};
 use winspi_script::Lines;
 
@@ -14,6 +15,9 @@ use crate::end::End;
 use crate::faults::{FaultSet, FaultSets, possible};
 use crate::findings::{Log, Note, Place, ViolationKind};
 use crate::states::{StateId, States};
+
+/// How many candidates a state usually has.
+const USUAL: usize = 3;
 
 /// A state that is to be expanded.
 #[derive(Debug)]
@@ -54,6 +58,8 @@ pub(crate) struct Batch<'s> {
     pub(crate) ends: Vec<End>,
     pub(crate) strikes: Strikes,
     pub(crate) transitions: u64,
+    /// The events of the last transition.
+    events: Vec<Event>,
 }
 
 impl<'s> Batch<'s> {
@@ -61,11 +67,12 @@ impl<'s> Batch<'s> {
     pub(crate) fn of(open: Vec<Open>, checker: Checker<'s>, known: Known<'_>, scratch: &mut Scratch) -> Batch<'s> {
         let mut batch = Batch {
             checker,
-            candidates: Vec::new(),
+            candidates: Vec::with_capacity(open.len() * USUAL),
             notes: Vec::new(),
             ends: Vec::new(),
             strikes: Strikes::default(),
             transitions: 0,
+            events: Vec::new(),
         };
         for open in open {
             batch.expand(open, known, scratch);
@@ -113,24 +120,21 @@ impl<'s> Batch<'s> {
         known: Known<'_>,
         scratch: &mut Scratch,
     ) {
-        let applied = system.apply(&transition);
+        let applied = system.apply_checked(&transition, &mut self.events);
         let place = Place { state: id, transition: Some(transition.clone()) };
         let mut log = Log { notes: &mut self.notes, place };
-        let events = match applied {
-            Ok(events) => events,
-            Err(refused) => {
-                let message = format!("a transition was offered and could not be taken: {refused}");
-                log.violation(ViolationKind::Internal, None, message);
-                return;
-            }
-        };
+        if let Err(refused) = applied {
+            let message = format!("a transition was offered and could not be taken: {refused}");
+            log.violation(ViolationKind::Internal, None, message);
+            return;
+        }
         self.transitions += 1;
         let strikes = transition.is_fault();
         let after = if strikes { known.sets.find(faults, &transition) } else { Some(faults) };
-        for violated in system.world().check_step(before, &events) {
+        for violated in system.world().check_step(before, &self.events) {
             log.violation(ViolationKind::Invariant, None, violated.to_string());
         }
-        log.events(events);
+        log.events(&mut self.events);
         let struck = (strikes || faults != FaultSet::NONE).then(|| after.unwrap_or(faults));
         self.checker.lines(&mut system, struck, &mut log);
         let fingerprint = system.fingerprint_in(scratch);

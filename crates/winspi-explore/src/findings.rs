@@ -144,8 +144,8 @@ impl Log<'_> {
     }
 
     /// Notes breaches and hazards of a transition.
-    pub(crate) fn events(&mut self, events: Vec<Event>) {
-        for event in events {
+    pub(crate) fn events(&mut self, events: &mut Vec<Event>) {
+        for event in events.drain(..) {
             match event {
                 Event::Breach(breach) => self.note(What::Breach(breach)),
                 Event::Hazard(hazard) => self.note(What::Hazard(hazard)),

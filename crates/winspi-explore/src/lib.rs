@@ -34,6 +34,7 @@ mod check;
 mod control;
 mod counterexample;
 mod coverage;
+mod crew;
 mod end;
 mod engine;
 mod expand;

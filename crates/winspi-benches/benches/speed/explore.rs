@@ -21,12 +21,11 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     let expected = run(1);
 
     let mut group = criterion.benchmark_group("explore: a generated state");
-    group.bench_function("handoff with one kill, one thread", |b| b.iter_custom(|states| per_state(states, || run(1))));
-    group
-        .bench_function("handoff with one kill, two threads", |b| b.iter_custom(|states| per_state(states, || run(2))));
+    group.bench_function("handoff with one kill, one thread", |b| b.iter_custom(|states| per_unit(states, || run(1))));
+    group.bench_function("handoff with one kill, two threads", |b| b.iter_custom(|states| per_unit(states, || run(2))));
     group.bench_function("handoff with one kill, two explorations at once", |b| {
         b.iter_custom(|states| {
-            per_state(states, || {
+            per_unit(states, || {
                 let both = std::thread::scope(|scope| {
                     let other = scope.spawn(|| run(1));
                     run(1) + other.join().expect("an exploration that ends")
@@ -38,7 +37,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     });
     group.bench_function("peer", |b| {
         b.iter_custom(|states| {
-            per_state(states, || {
+            per_unit(states, || {
                 let counts = lifetimes::explore();
                 assert_eq!(counts, lifetimes::COUNTS);
                 counts.0 as u64
@@ -56,12 +55,13 @@ fn generated(script: &Arc<Script>, arrangement: &Arrangement, threads: usize) ->
     found.generated
 }
 
-/// How long so many generated states take: explorations run until there are as many, and what is too much is taken off.
-fn per_state(states: u64, mut explore: impl FnMut() -> u64) -> Duration {
+/// How long so many units take, such as generated states: it runs until there are as many, and what is too much is taken
+/// off.
+pub(crate) fn per_unit(wanted: u64, mut run: impl FnMut() -> u64) -> Duration {
     let begin = Instant::now();
-    let mut generated = 0;
-    while generated < states {
-        generated += explore();
+    let mut made = 0;
+    while made < wanted {
+        made += run();
     }
-    begin.elapsed().mul_f64(states as f64 / generated.max(1) as f64)
+    begin.elapsed().mul_f64(wanted as f64 / made.max(1) as f64)
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod descriptors;
 mod explore;
+mod fuzz;
 mod handoff;
 #[cfg(unix)]
 mod host;
@@ -26,5 +27,6 @@ fn main() {
     descriptors::bench(&mut criterion);
     worlds::bench(&mut criterion);
     explore::bench(&mut criterion);
+    fuzz::bench(&mut criterion);
     criterion.final_summary();
 }

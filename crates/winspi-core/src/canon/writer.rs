@@ -63,10 +63,13 @@ pub(super) enum Special {
     Wide,
 }
 
+/// The least number that does not stand in the low half of a head.
+const SMALL: u64 = 12;
+
 impl Canon<'_> {
     #[inline]
     pub(super) fn head(&mut self, tag: Tag, number: u64) {
-        if number < 12 {
+        if number < SMALL {
             self.scratch.out.push((tag as u8) << 4 | number as u8);
         } else {
             self.wide_head(tag, number);
@@ -170,6 +173,7 @@ impl Compound<'_, '_> {
 
 macro_rules! numbers {
     ($($name:ident $ty:ty,)*) => {$(
+        #[inline]
         fn $name(self, value: $ty) -> Result<(), Failure> {
             self.head(Tag::Unsigned, u64::from(value));
             Ok(())
@@ -201,9 +205,20 @@ impl<'a, 'w> ser::Serializer for &'a mut Canon<'w> {
     type SerializeStruct = Compound<'a, 'w>;
     type SerializeStructVariant = Compound<'a, 'w>;
 
-    numbers! { serialize_u8 u8, serialize_u16 u16, serialize_u32 u32, serialize_u64 u64, }
+    numbers! { serialize_u16 u16, serialize_u32 u32, serialize_u64 u64, }
     signed_numbers! { serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64, }
 
+    #[inline]
+    fn serialize_u8(self, value: u8) -> Result<(), Failure> {
+        if value < SMALL as u8 {
+            self.scratch.out.push(value);
+        } else {
+            self.scratch.out.extend_from_slice(&[(Tag::Unsigned as u8) << 4 | SMALL as u8, value]);
+        }
+        Ok(())
+    }
+
+    #[inline]
     fn serialize_bool(self, value: bool) -> Result<(), Failure> {
         self.special(if value { Special::True } else { Special::False });
         Ok(())
@@ -246,6 +261,7 @@ impl<'a, 'w> ser::Serializer for &'a mut Canon<'w> {
         Ok(())
     }
 
+    #[inline]
     fn serialize_none(self) -> Result<(), Failure> {
         self.special(Special::None);
         Ok(())
@@ -265,6 +281,7 @@ impl<'a, 'w> ser::Serializer for &'a mut Canon<'w> {
         self.serialize_unit()
     }
 
+    #[inline]
     fn serialize_unit_variant(self, _: &'static str, index: u32, _: &'static str) -> Result<(), Failure> {
         self.head(Tag::Variant, u64::from(index));
         Ok(())
@@ -322,6 +339,7 @@ impl<'a, 'w> ser::Serializer for &'a mut Canon<'w> {
         Ok(self.compound(Tag::Map, length))
     }
 
+    #[inline]
     fn serialize_struct(self, _: &'static str, length: usize) -> Result<Compound<'a, 'w>, Failure> {
         Ok(self.compound(Tag::Sequence, Some(length)))
     }

@@ -33,7 +33,7 @@ pub enum Content {
     /// Nothing any more: the cell is freed.
     Freed,
     /// Bytes.
-    Bytes(Arc<[u8]>),
+    Bytes(#[serde(serialize_with = "crate::canon::bytes")] Arc<[u8]>),
     /// A view of a file mapping: the bytes are there, and other processes see them.
     View(SectionId),
     /// A WSAOVERLAPPED.

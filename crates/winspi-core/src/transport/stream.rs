@@ -133,7 +133,7 @@ pub enum Segment {
     /// The request is granted.
     Grant,
     /// Bytes of one send; of a protocol with messages a whole one, or the last part of one.
-    Data(Arc<[u8]>),
+    Data(#[serde(serialize_with = "crate::canon::bytes")] Arc<[u8]>),
     /// Part of a message that is not the last.
     Part(Arc<[u8]>),
     /// The end of the bytes.

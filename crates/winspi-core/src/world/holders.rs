@@ -38,9 +38,8 @@ impl World {
     /// in doubt, no.
     pub(crate) fn holds_as(&self, other: &World) -> bool {
         let processes = self.processes.len() == other.processes.len()
-            && self.processes.iter().zip(&other.processes).all(|(a, b)| Shared::same(a, b));
-        let instances = self.instances.len() == other.instances.len()
-            && self.instances.iter().zip(&other.instances).all(|(a, b)| Arc::ptr_eq(a, b));
+            && self.processes.iter().zip(&*other.processes).all(|(a, b)| Shared::same(a, b));
+        let instances = Arc::ptr_eq(&self.instances, &other.instances);
         processes && instances && Shared::same(&self.tokens, &other.tokens)
     }
 

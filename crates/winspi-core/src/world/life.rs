@@ -194,8 +194,10 @@ impl World {
             self.release_record(id);
             self.drop_instance(id);
         }
-        for endpoint in self.tokens_mut().forget_target(pid) {
-            self.close(endpoint);
+        if self.tokens().iter().any(|(target, _)| target == pid) {
+            for endpoint in self.tokens_mut().forget_target(pid) {
+                self.close(endpoint);
+            }
         }
         self.release_views(pid);
         let handles: Vec<_> = self.running(pid).map_or(Vec::new(), |p| p.handles.iter().collect());
@@ -220,7 +222,9 @@ impl World {
             process.redeemed = Vec::new();
             process.created = Default::default();
         }
-        self.bus_mut().forget(pid);
+        if self.bus().is_receiver(pid) {
+            self.bus_mut().forget(pid);
+        }
         self.record(Event::Ended { process: pid, code });
         self.notice_end(pid, &unclaimed, &sockets);
     }
@@ -253,8 +257,10 @@ impl World {
 
     /// Gives back what the record of an instance holds beside handles.
     pub(crate) fn release_record(&mut self, id: InstanceId) {
-        let Some(instance) = self.instance_mut(id) else { return };
-        if let Record::BaseNonIfs(base) = &mut instance.record {
+        if !matches!(self.instance(id).map(|instance| &instance.record), Some(Record::BaseNonIfs(_))) {
+            return;
+        }
+        if let Some(Record::BaseNonIfs(base)) = self.instance_mut(id).map(|instance| &mut instance.record) {
             for endpoint in base.take_all() {
                 self.close(endpoint);
             }
