@@ -97,6 +97,7 @@ fn step(script: &Script, item: &Item, begins: u32) -> Option<(bool, Value)> {
         }
         Item::World { world, span, .. } => Some((span.line >= begins, json!({ "world": world }))),
         // What is in it follows as statements of its own.
+        Item::Any(_) => Some((true, json!({ "repeat": "any" }))),
         Item::Repeat { times, .. } => Some((true, json!({ "repeat": times }))),
     }
 }

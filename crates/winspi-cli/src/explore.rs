@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum, value_parser};
 use winspi_explore::{
-    Control, Counterexample, Exploration, ExploreError, Faults, Options as Search, Progress, explore_under, start,
+    Control, Counterexample, Exchange, Exploration, ExploreError, Faults, Options as Search, Progress, explore_up_to,
+    start,
 };
 use winspi_script::run::lacking;
-use winspi_script::syntax::Diagnostic;
 use winspi_script::syntax::tree::Span;
 use winspi_view::exploration::number;
 use winspi_view::{Given, exploration, overview};
@@ -53,6 +53,9 @@ pub(crate) struct Options {
     /// How many threads work on it; the report is the same for any number
     #[arg(long, value_name = "N", default_value = "1")]
     threads: NonZeroUsize,
+    /// Take states for one that differ only by an exchange: of the values of handles, or of processes that do the same
+    #[arg(long, value_enum, value_name = "WHAT")]
+    symmetry: Option<Symmetry>,
     /// Write each finding as a scenario with the order that shows it into this folder: `winspi run` repeats it
     #[arg(long, value_name = "DIR")]
     counterexamples: Option<PathBuf>,
@@ -75,6 +78,27 @@ pub(crate) enum Fault {
     Exhaust,
 }
 
+/// What may be exchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Symmetry {
+    /// The values of the handles of each process
+    Handles,
+    /// Processes that do the same
+    Processes,
+    /// Handles and processes
+    Both,
+}
+
+impl Symmetry {
+    fn exchange(self) -> Exchange {
+        match self {
+            Symmetry::Handles => Exchange::Handles,
+            Symmetry::Processes => Exchange::Processes,
+            Symmetry::Both => Exchange::Both,
+        }
+    }
+}
+
 /// Explores the scenario; gives whether everything held.
 pub(crate) fn explore(options: &Options) -> Result<Ending, BadInput> {
     let scenario = scenario(&options.file)?;
@@ -93,7 +117,9 @@ pub(crate) fn explore(options: &Options) -> Result<Ending, BadInput> {
         exhaust: has(Fault::Exhaust),
         budget: options.fault_budget,
     };
-    let asked = Search { max_states: options.max_states, threads: Some(options.threads), ..Search::with(faults) };
+    let symmetry = options.symmetry.map(Symmetry::exchange);
+    let asked =
+        Search { max_states: options.max_states, threads: Some(options.threads), symmetry, ..Search::with(faults) };
     if let Some(lacks) = lacking(&scenario.script, &arrangement) {
         let given = Given { file: &scenario.file, text: &scenario.text, arrangement: &arrangement, seed: None };
         let report = if options.json {
@@ -105,7 +131,13 @@ pub(crate) fn explore(options: &Options) -> Result<Ending, BadInput> {
         return Ok(Ending::Good);
     }
     let system = start(&scenario.script, &arrangement).map_err(|error| refused(&error, &scenario))?;
-    let found = under_control(options, |control| explore_under(&scenario.script, system, &asked, control))?;
+    let exchanged = winspi_explore::symmetry(&scenario.script, &arrangement, &asked);
+    let exchanged = exchanged.map_err(|error| refused(&error, &scenario))?;
+    let explore = |control: &Control<'_>| explore_up_to(&scenario.script, system, &asked, exchanged, control);
+    let found = under_control(options, explore)?;
+    if let Some(asymmetry) = &found.asymmetry {
+        return Err(BadInput::option(format!("error: --symmetry cannot be used here: {asymmetry}\n")));
+    }
     let given = Given { file: &scenario.file, text: &scenario.text, arrangement: &arrangement, seed: None };
     let faults = words(&faults);
     let faults = faults.as_str();
@@ -198,19 +230,12 @@ fn write_all(all: &[Counterexample], file: &str, folder: &Path) -> Result<String
 fn refused(error: &ExploreError, scenario: &Scenario) -> BadInput {
     match error {
         ExploreError::Arrangement(error) => cannot_stand(error, scenario),
-        ExploreError::Decided { line, column } => {
-            let line_text =
-                scenario.text.lines().nth((*line as usize).saturating_sub(1)).unwrap_or_default().to_owned();
-            let diagnostic = Diagnostic {
-                line: *line,
-                column: *column,
-                length: 1,
-                message: "exploring decides itself when this happens: outside `setup` it has no place".to_owned(),
-                expected: Vec::new(),
-                suggestion: None,
-                line_text,
-            };
-            BadInput { file: scenario.file.clone(), message: diagnostic.render(&scenario.file) }
+        ExploreError::Decided { line, column } => scenario.wrong_at(
+            Span { line: *line, column: *column, length: 1 },
+            "exploring decides itself when this happens: outside `setup` it has no place",
+        ),
+        ExploreError::Symmetry(refused) => {
+            scenario.wrong_at(refused.span, &format!("--symmetry cannot be used here: {}", refused.reason))
         }
         ExploreError::Setup(failures) => {
             let lines = failures.iter().map(|f| format!("{}:{}:{}: {}\n", scenario.file, f.line, f.column, f.message));

@@ -38,10 +38,14 @@ use crate::system::{Program, System};
 use crate::transport::EndHolder;
 use crate::world::World;
 
+mod symmetry;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+pub use symmetry::{Asymmetry, Symmetric, Symmetry};
+
+use symmetry::Renaming;
 use writer::{Special, Tag};
 
 /// The identity of a state: 128 bits of a hash, the same for two states exactly when their encodings are.
@@ -97,6 +101,8 @@ struct Canon<'w> {
     follows: bool,
     /// How a component that worlds share is written.
     form: Form,
+    /// What processes and handles are called, if not by their numbers.
+    names: Option<Renaming>,
 }
 
 /// How a component is written.
@@ -256,7 +262,7 @@ impl Scratch {
 impl<'w> Canon<'w> {
     fn begin(world: &'w World, scratch: &'w mut Scratch, form: Form) -> Canon<'w> {
         scratch.clear();
-        Canon { world, scratch, follows: true, form }
+        Canon { world, scratch, follows: true, form, names: None }
     }
 
     /// Writes a value. A program whose value cannot be written has the error in its place.
@@ -347,6 +353,20 @@ impl<'w> Canon<'w> {
         self.value(world.faults());
         self.operations();
         self.connections_on_their_way();
+        self.objects();
+        self.leaks();
+    }
+
+    /// How much lives and was not met.
+    fn leaks(&mut self) {
+        let leaks = self.world.live_objects().saturating_sub(self.scratch.next);
+        self.scratch.leaks = leaks;
+        self.head(Tag::Unsigned, leaks);
+    }
+
+    /// The objects that were numbered, and those that these lead to.
+    fn objects(&mut self) {
+        let parts = self.world.components();
         while let Some((kind, key)) = self.scratch.queue.pop_front() {
             self.head(Tag::Variant, kind as u64);
             match kind {
@@ -358,9 +378,6 @@ impl<'w> Canon<'w> {
                 Kind::Section => self.found(parts.sections.shared(SectionId::new(key))),
             }
         }
-        let leaks = world.live_objects().saturating_sub(self.scratch.next);
-        self.scratch.leaks = leaks;
-        self.head(Tag::Unsigned, leaks);
     }
 
     fn sequence<T>(&mut self, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {

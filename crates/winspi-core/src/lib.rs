@@ -49,6 +49,6 @@ pub mod ws2_32;
 pub use clause::Clause;
 pub use shared::Shared;
 pub use system::{Grain, Program, System};
-pub use transition::Transition;
+pub use transition::{Choice, Transition};
 pub use value::Value;
 pub use world::World;

@@ -19,7 +19,7 @@ use crate::provider::instance::Notice;
 use crate::provider::{base_ifs, base_non_ifs, layer};
 use crate::shared::Shared;
 use crate::signature::Home;
-use crate::transition::{NotEnabled, Transition};
+use crate::transition::{Choice, NotEnabled, Transition};
 use crate::value::Place;
 use crate::world::{Cx, Listens, World};
 #[cfg(feature = "wrong-worlds")]
@@ -46,6 +46,19 @@ pub trait Program: Clone + Serialize + DeserializeOwned {
     fn is_ready(&self, _shared: &Self::Shared, _world: &World, _thread: Tid) -> bool {
         true
     }
+
+    /// Whether the thread stands where it may choose how to go on. It is ready where [`Program::choices`] gives some.
+    fn chooses(&self) -> bool {
+        false
+    }
+
+    /// The ways in which it may go on now, in canonical order.
+    fn choices(&self, _shared: &Self::Shared, _world: &World, _thread: Tid) -> Vec<Choice> {
+        Vec::new()
+    }
+
+    /// Takes one of its choices; it is stepped next.
+    fn choose(&mut self, _choice: &Choice) {}
 
     /// The process has ended: nothing that it was about to do counts any more.
     fn end(&mut self);
@@ -156,6 +169,18 @@ impl<P: Program> System<P> {
         }
     }
 
+    /// Whether a thread stands between two lines, where its program may choose.
+    fn chooses(&self, tid: Tid) -> bool {
+        let stands = self.world.thread(tid).is_some_and(|t| t.stack.is_empty() && t.next == Next::Run(Reply::Enter));
+        stands && self.program(tid).is_some_and(P::chooses)
+    }
+
+    /// What a thread may choose now.
+    pub fn choices(&self, tid: Tid) -> Vec<Choice> {
+        let program = self.program(tid).filter(|_| self.chooses(tid) && !self.world.is_held_back(tid));
+        program.map_or(Vec::new(), |program| program.choices(&self.shared, &self.world, tid))
+    }
+
     fn next_line_is_ready(&self, tid: Tid) -> bool {
         self.program(tid).is_none_or(|program| program.is_ready(&self.shared, &self.world, tid))
     }
@@ -166,7 +191,10 @@ impl<P: Program> System<P> {
     pub fn enabled(&self) -> Vec<Transition> {
         let mut all = Vec::new();
         for (tid, _) in self.world.threads() {
-            if self.can_go(tid) {
+            if self.chooses(tid) {
+                let choices = self.choices(tid).into_iter();
+                all.extend(choices.map(|choice| Transition::Choose { thread: tid, choice }));
+            } else if self.can_go(tid) {
                 all.push(Transition::Go(tid));
             }
         }
@@ -223,13 +251,22 @@ impl<P: Program> System<P> {
     pub fn apply(&mut self, transition: &Transition) -> Result<Vec<Event>, NotEnabled> {
         match transition {
             Transition::Go(tid) => {
-                if !self.can_go(*tid) {
+                if self.chooses(*tid) || !self.can_go(*tid) {
                     return Err(NotEnabled::Thread(*tid));
                 }
                 self.go(*tid, self.grain);
             }
+            Transition::Choose { thread, choice } => {
+                if !self.choices(*thread).contains(choice) {
+                    return Err(NotEnabled::Choice(*thread));
+                }
+                if let Some(program) = self.program_mut(*thread) {
+                    program.choose(choice);
+                }
+                self.go(*thread, self.grain);
+            }
             Transition::Step(tid) => {
-                if !self.can_go(*tid) {
+                if self.chooses(*tid) || !self.can_go(*tid) {
                     return Err(NotEnabled::Thread(*tid));
                 }
                 self.go(*tid, Grain::Request);
@@ -374,7 +411,11 @@ impl<P: Program> System<P> {
             let stop = match (&next, grain) {
                 (Next::Run(Reply::Enter), _) if stack.is_empty() => {
                     // The end of a line: what it bound may be shared, and the next one may have to wait.
-                    let stops = self.stop_at_lines || grain == Grain::Request || (grain == Grain::Boundary && touched);
+                    let chooses = self.program(tid).is_some_and(P::chooses);
+                    let stops = self.stop_at_lines
+                        || chooses
+                        || grain == Grain::Request
+                        || (grain == Grain::Boundary && touched);
                     let ready = stops || self.next_line_is_ready(tid);
                     self.world.take_touched();
                     !ready || stops

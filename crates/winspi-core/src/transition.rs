@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use winspi_types::SocketAddress;
 
 use crate::fault::Fault;
-use crate::id::{CellId, Pid, Tid};
+use crate::id::{CellId, Handle, Pid, Tid};
 use crate::protocol::Step;
 
 /// Something that may happen next. It is named by what it is, not by a place in a list.
@@ -14,6 +14,13 @@ pub enum Transition {
     Go(Tid),
     /// A thread goes on by one step of an activation, whatever the grain.
     Step(Tid),
+    /// A thread that may choose takes one of its choices, and goes on to its next boundary.
+    Choose {
+        /// The thread.
+        thread: Tid,
+        /// What it takes.
+        choice: Choice,
+    },
     /// The oldest segment between two ends of a connection arrives.
     Deliver {
         /// The end that sent it.
@@ -115,12 +122,24 @@ pub enum Transition {
     },
 }
 
+/// One of several ways in which a program may go on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Choice {
+    /// Which of the alternatives, from 1.
+    pub alternative: u32,
+    /// The handles that it takes, in the order in which it asks for some.
+    pub handles: Vec<Handle>,
+}
+
 /// Why a transition cannot be taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotEnabled {
     /// The thread does not exist, waits, has nothing to do, or has ended.
     #[error("thread {0} cannot go on now")]
     Thread(Tid),
+    /// The thread has other choices, or none.
+    #[error("thread {0} has no such choice now")]
+    Choice(Tid),
     /// Nothing is on the way between these ends.
     #[error("nothing is on its way from {from} to {to}")]
     Nothing {
@@ -177,6 +196,14 @@ pub enum NotEnabled {
 }
 
 impl Transition {
+    /// The thread that goes on by it.
+    pub fn thread(&self) -> Option<Tid> {
+        match self {
+            Transition::Go(thread) | Transition::Step(thread) | Transition::Choose { thread, .. } => Some(*thread),
+            _ => None,
+        }
+    }
+
     /// Whether it is a fault, which only a schedule or an explorer brings about.
     pub fn is_fault(&self) -> bool {
         match self {
@@ -191,6 +218,7 @@ impl Transition {
             | Transition::ClearFaults => true,
             Transition::Go(_)
             | Transition::Step(_)
+            | Transition::Choose { .. }
             | Transition::Deliver { .. }
             | Transition::DeliverDatagram { .. }
             | Transition::DeliverMessage { .. }

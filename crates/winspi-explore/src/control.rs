@@ -28,6 +28,8 @@ pub enum Stopped {
     Memory,
     /// It was told to.
     Told,
+    /// In some state what was to be exchanged cannot be.
+    Symmetry,
 }
 
 /// What looks after an exploration that runs. It is asked every thousand states or so.

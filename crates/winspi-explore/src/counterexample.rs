@@ -154,7 +154,9 @@ impl Exploration {
         let Ok(mut system) = self.replay(&way) else { return way };
         let most = way.len() + MOST_TO_THE_END;
         while way.len() < most {
-            let Some(next) = system.enabled().into_iter().next() else { break };
+            // A `repeat any` never ends.
+            let ends = |transition: &Transition| !matches!(transition, Transition::Choose { .. });
+            let Some(next) = system.enabled().into_iter().find(ends) else { break };
             if system.apply_silently(&next).is_err() {
                 break;
             }

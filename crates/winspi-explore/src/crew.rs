@@ -17,6 +17,7 @@ use crate::check::Checker;
 use crate::expand::{Batch, Known, Open};
 use crate::faults::FaultSets;
 use crate::states::States;
+use crate::symmetry::Key;
 
 /// How many states a block has at most.
 const BLOCK: usize = 32;
@@ -30,6 +31,7 @@ pub(crate) struct Book<'s> {
     pub(crate) checker: Checker<'s>,
     pub(crate) states: States,
     pub(crate) sets: FaultSets,
+    pub(crate) key: Key,
 }
 
 /// The threads of an exploration, and what is between them.
@@ -152,7 +154,7 @@ impl<'s> Crew<'s> {
             Job::Expand(number, block) => {
                 let batch = {
                     let book = self.read();
-                    let known = Known { options: self.options, states: &book.states, sets: &book.sets };
+                    let known = Known { options: self.options, states: &book.states, sets: &book.sets, key: &book.key };
                     Batch::of(block, book.checker.clone(), known, scratch)
                 };
                 let mut desk = self.desk();

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use winspi_core::canon::Scratch;
+use winspi_core::canon::{Asymmetry, Scratch, Symmetry};
 use winspi_core::id::Pid;
 use winspi_core::{Grain, System};
 use winspi_script::waiting::process_name;
@@ -24,6 +24,7 @@ use crate::exploration::Exploration;
 use crate::faults::FaultSets;
 use crate::findings::Findings;
 use crate::states::States;
+use crate::symmetry::Key;
 
 /// How many states a portion has. No result but that of an exploration that is stopped depends on it.
 const PORTION: usize = 1024;
@@ -33,14 +34,18 @@ pub(crate) fn run(
     script: &Arc<Script>,
     mut system: System<Lines>,
     options: &Options,
+    symmetry: Option<Symmetry>,
     control: &Control<'_>,
 ) -> Exploration {
     // The end of a line is a boundary only where nothing finer is.
     system.stop_at_lines = system.grain == Grain::Call;
     let start = system.clone();
     let mut scratch = Scratch::default();
-    let states = States::new(system.fingerprint_in(&mut scratch));
-    let book = Book { checker: Checker::new(script), states, sets: FaultSets::new() };
+    let key = Key::up_to(symmetry);
+    let first = key.of(&system, &mut scratch);
+    let asymmetry = first.as_ref().err().cloned();
+    let states = States::new(first.unwrap_or_else(|_| system.fingerprint()));
+    let book = Book { checker: Checker::new(script), states, sets: FaultSets::new(), key };
     let crew = Crew::new(options, book);
     let mut engine = Engine {
         most: options.max_states.clamp(1, u32::MAX as usize - 1),
@@ -49,7 +54,8 @@ pub(crate) fn run(
         strikes: Strikes::default(),
         next: Vec::new(),
         transitions: 0,
-        stopped: None,
+        stopped: asymmetry.as_ref().map(|_| Stopped::Symmetry),
+        asymmetry,
         scratch,
         start: &start,
     };
@@ -67,6 +73,8 @@ struct Engine<'s> {
     next: Vec<Open>,
     transitions: u64,
     stopped: Option<Stopped>,
+    /// Why a state has no key.
+    asymmetry: Option<Asymmetry>,
     /// The memory that fingerprints are made in.
     scratch: Scratch,
     start: &'s System<Lines>,
@@ -107,6 +115,10 @@ impl Engine<'_> {
         batch.ends.into_iter().for_each(|end| self.ends.add(end));
         self.strikes.add(batch.strikes);
         self.transitions += batch.transitions;
+        if let (None, Some(asymmetry)) = (&self.stopped, batch.asymmetry) {
+            self.asymmetry = Some(asymmetry);
+            self.stopped = Some(Stopped::Symmetry);
+        }
         let (states, mut met) = (&mut book.states, Vec::new());
         for candidate in batch.candidates {
             let mut faults = candidate.faults;
@@ -129,7 +141,7 @@ impl Engine<'_> {
 
     fn finish(mut self, script: &Arc<Script>, book: Book<'_>) -> Exploration {
         let complete = self.stopped.is_none();
-        let Book { checker, states, sets } = book;
+        let Book { checker, states, sets, .. } = book;
         let reachable = checker.finish(complete, &mut self.findings);
         let world = self.start.world();
         let name = |pid: Pid| process_name(world, pid);
@@ -144,6 +156,7 @@ impl Engine<'_> {
             depth: states.get(last).map_or(0, |state| state.depth),
             complete,
             stopped: self.stopped,
+            asymmetry: self.asymmetry,
             bytes: states.bytes() as u64,
             end_states: end_fingerprints.len() as u64,
             ends,

@@ -3,7 +3,7 @@
 //! It only reads what is known so far. What is new is sorted out afterwards, in the order of the states, so that nothing
 //! depends on how many workers there are.
 
-use winspi_core::canon::{Fingerprint, Scratch};
+use winspi_core::canon::{Asymmetry, Fingerprint, Scratch};
 use winspi_core::event::Event;
 use winspi_core::{System, Transition, World};
 use winspi_script::Lines;
@@ -15,6 +15,7 @@ use crate::end::End;
 use crate::faults::{FaultSet, FaultSets, possible};
 use crate::findings::{Log, Note, Place, ViolationKind};
 use crate::states::{StateId, States};
+use crate::symmetry::Key;
 
 /// How many candidates a state usually has.
 const USUAL: usize = 3;
@@ -34,6 +35,7 @@ pub(crate) struct Known<'k> {
     pub(crate) options: &'k Options,
     pub(crate) states: &'k States,
     pub(crate) sets: &'k FaultSets,
+    pub(crate) key: &'k Key,
 }
 
 /// A state that was not known when its worker looked.
@@ -60,6 +62,8 @@ pub(crate) struct Batch<'s> {
     pub(crate) transitions: u64,
     /// The events of the last transition.
     events: Vec<Event>,
+    /// Why a state has no key: nothing after it counts.
+    pub(crate) asymmetry: Option<Asymmetry>,
 }
 
 impl<'s> Batch<'s> {
@@ -73,6 +77,7 @@ impl<'s> Batch<'s> {
             strikes: Strikes::default(),
             transitions: 0,
             events: Vec::new(),
+            asymmetry: None,
         };
         for open in open {
             batch.expand(open, known, scratch);
@@ -137,7 +142,13 @@ impl<'s> Batch<'s> {
         log.events(&mut self.events);
         let struck = (strikes || faults != FaultSet::NONE).then(|| after.unwrap_or(faults));
         self.checker.lines(&mut system, struck, &mut log);
-        let fingerprint = system.fingerprint_in(scratch);
+        let fingerprint = match known.key.of(&system, scratch) {
+            Ok(fingerprint) => fingerprint,
+            Err(asymmetry) => {
+                self.asymmetry.get_or_insert(asymmetry);
+                return;
+            }
+        };
         if after.is_some_and(|after| known.states.has(fingerprint, after)) {
             return;
         }

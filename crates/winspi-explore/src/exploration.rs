@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use winspi_core::System;
-use winspi_core::canon::Fingerprint;
+use winspi_core::canon::{Asymmetry, Fingerprint};
 use winspi_core::event::{Breach, Hazard};
 use winspi_script::{Lines, Script};
 
@@ -28,6 +28,8 @@ pub struct Exploration {
     pub complete: bool,
     /// Why not.
     pub stopped: Option<Stopped>,
+    /// Where it is [`Stopped::Symmetry`]: why states cannot be exchanged after all.
+    pub asymmetry: Option<Asymmetry>,
     /// How many bytes the visited set takes.
     pub bytes: u64,
     /// States in which nothing can happen any more, faults apart.

@@ -44,14 +44,17 @@ mod findings;
 pub mod fuzz;
 mod path;
 mod states;
+mod symmetry;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use winspi_core::System;
+use winspi_core::canon::Symmetry;
 use winspi_script::arrangement::ArrangementError;
 use winspi_script::report::Failure;
+use winspi_script::symmetry::Refused;
 use winspi_script::{Arrangement, Lines, Script, run};
 
 pub use control::{Control, Progress, Stopped};
@@ -62,7 +65,9 @@ pub use exploration::Exploration;
 pub use findings::{Change, Found, Place, Violation, ViolationKind};
 pub use path::Step;
 pub use states::StateId;
+pub use winspi_core::canon::Asymmetry;
 pub use winspi_script::rest::{ThreadEnd, ThreadState};
+pub use winspi_script::symmetry::Exchange;
 
 /// What is explored, beside the scenario and what it runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +79,10 @@ pub struct Options {
     /// How many threads work on it; no result depends on that.
     #[serde(default)]
     pub threads: Option<NonZeroUsize>,
+    /// States that differ only by an exchange of these count as one. Not with faults that strike one process where
+    /// processes are exchanged.
+    #[serde(default)]
+    pub symmetry: Option<Exchange>,
 }
 
 /// The faults that may strike, at any boundary. What they lead to is no violation where it is only a line with another
@@ -118,7 +127,7 @@ impl Options {
 
     /// These faults.
     pub fn with(faults: Faults) -> Options {
-        Options { faults, max_states: 1_000_000, threads: None }
+        Options { faults, max_states: 1_000_000, threads: None, symmetry: None }
     }
 }
 
@@ -136,6 +145,9 @@ pub enum ExploreError {
         /// The column, from 1.
         column: u32,
     },
+    /// Nothing can be exchanged.
+    #[error(transparent)]
+    Symmetry(#[from] Refused),
     /// Something in `setup` does not hold: there is no state to begin with.
     #[error("{}", setup_text(.0))]
     Setup(Vec<Failure>),
@@ -157,7 +169,28 @@ pub fn explore(
     arrangement: &Arrangement,
     options: &Options,
 ) -> Result<Exploration, ExploreError> {
-    Ok(explore_from(script, start(script, arrangement)?, options))
+    let system = start(script, arrangement)?;
+    let symmetry = symmetry(script, arrangement, options)?;
+    Ok(explore_up_to(script, system, options, symmetry, &Control::default()))
+}
+
+/// What the exploration may exchange, by [`Options::symmetry`].
+///
+/// # Errors
+///
+/// Where it would not be sound, or cannot be seen to be; with the place and the reason.
+pub fn symmetry(
+    script: &Script,
+    arrangement: &Arrangement,
+    options: &Options,
+) -> Result<Option<Symmetry>, ExploreError> {
+    let Some(asked) = options.symmetry else { return Ok(None) };
+    let found = winspi_script::symmetry::symmetry(script, arrangement, asked)?;
+    if !found.classes.is_empty() && options.faults != Faults::default() {
+        let reason = "a fault names the process that it strikes: exchange handles alone, or have no faults".to_owned();
+        return Err(Refused { span: script.first_span(), reason }.into());
+    }
+    Ok(Some(found))
 }
 
 /// The system that an exploration begins with.
@@ -188,7 +221,18 @@ pub fn explore_under(
     options: &Options,
     control: &Control<'_>,
 ) -> Exploration {
-    let mut found = engine::run(script, system, options, control);
+    explore_up_to(script, system, options, None, control)
+}
+
+/// The same, where states that differ by an exchange count as one: what [`symmetry`] has allowed.
+pub fn explore_up_to(
+    script: &Arc<Script>,
+    system: System<Lines>,
+    options: &Options,
+    symmetry: Option<Symmetry>,
+    control: &Control<'_>,
+) -> Exploration {
+    let mut found = engine::run(script, system, options, symmetry, control);
     found.tell_hazards();
     found
 }

@@ -10,7 +10,7 @@ use winspi_core::{System, Transition};
 use winspi_script::account::{self, Account};
 use winspi_script::expect::describe as describe_outcome;
 use winspi_script::question::who_name;
-use winspi_script::waiting::{process_name, waiting};
+use winspi_script::waiting::{handle_name, process_name, waiting};
 use winspi_script::{Lines, Script, schedule};
 
 use crate::exploration::Exploration;
@@ -146,8 +146,13 @@ fn line_of(
     transition: &Transition,
     counts: impl Fn(&Lines) -> bool,
 ) -> Option<u32> {
-    let (Transition::Go(tid) | Transition::Step(tid)) = transition else { return None };
-    let line = system.program(*tid).filter(|program| counts(program)).and_then(Lines::line)?;
+    let program = system.program(transition.thread()?)?;
+    let line = match transition {
+        // Before it is taken the thread stands in no line yet.
+        Transition::Choose { choice, .. } => program.line_of(choice).or_else(|| program.line()),
+        _ => program.line(),
+    };
+    let line = line.filter(|_| counts(program))?;
     script.lines.get(line).map(|line| line.span.line)
 }
 
@@ -173,6 +178,14 @@ fn describe_transition(script: &Script, system: &System<Lines>, transition: &Tra
                 None if program.is_some() => format!("{name} has no line left"),
                 None => format!("{name} serves its provider"),
             }
+        }
+        Transition::Choose { thread, choice } => {
+            let line = system.program(*thread).and_then(|program| program.line_of(choice));
+            let line = line.and_then(|line| script.lines.get(line));
+            let text = line.map_or(String::new(), |line| format!(" line {}, {}", line.span.line, line.text()));
+            let handles: Vec<String> = choice.handles.iter().map(|h| handle_name(system, thread.process, *h)).collect();
+            let with = if handles.is_empty() { String::new() } else { format!(" with {}", handles.join(", ")) };
+            format!("{} chooses{text}{with}", world.thread_name(*thread))
         }
         Transition::Deliver { from, to } => format!("what was sent from {from} arrives at {to}"),
         Transition::DeliverDatagram { from, to } => format!("the datagram from {from} arrives at {to}"),

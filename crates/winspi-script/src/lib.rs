@@ -16,6 +16,7 @@ pub mod run;
 pub mod schedule;
 pub mod scope;
 pub mod script;
+pub mod symmetry;
 pub mod syntax;
 pub mod waiting;
 

@@ -5,18 +5,19 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use winspi_core::call::{Call, Callback};
 use winspi_core::event::Hazard;
-use winspi_core::id::{InstanceId, Tid};
+use winspi_core::id::{Handle, InstanceId, Tid};
 use winspi_core::kernel::process::Next;
 use winspi_core::outcome::{Out, OutValue, Outcome, Refusal, Verdict};
 use winspi_core::protocol::{Reply, Request, Step};
-use winspi_core::{Program, Shared, Value, World};
+use winspi_core::{Choice, Program, Shared, Value, World};
 
 use crate::expect::{Seen, describe, stopped};
-use crate::scope::{Binding, Names, Scope, Stop, Used};
-use crate::script::{Op, Recycled, Script, closes};
+use crate::scope::{Binding, Names, Scope, Stop, Used, chosen_name};
+use crate::script::{Line, Op, Recycled, Script, closes};
 use crate::syntax::tree::ActKind;
 
 mod call;
+mod symmetric;
 
 use call::build;
 
@@ -52,6 +53,9 @@ struct Frame {
     asked: Asked,
     /// The argument of the line that is a handle and means another socket than when its name was bound.
     recycled: Option<Recycled>,
+    /// The handles that were chosen for the line.
+    #[serde(default)]
+    chosen: Vec<Handle>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,7 +155,9 @@ impl Lines {
     /// Leaves the step that was taken behind.
     fn advance(&mut self) {
         self.rounds = 0;
-        self.at = self.at.saturating_add(1);
+        if !matches!(self.next(), Some(Op::Choose(_))) {
+            self.at = self.at.saturating_add(1);
+        }
         self.pass_loops();
     }
 
@@ -174,7 +180,43 @@ impl Lines {
                         self.at += 1;
                     }
                 },
-                Some(Op::Line(_) | Op::Sync(_)) | None => return,
+                Some(Op::Line(_) | Op::Sync(_) | Op::Choose(_)) | None => return,
+            }
+        }
+    }
+
+    /// The lines that the thread may choose from where it stands before a `repeat any`: places in the script.
+    fn alternatives(&self) -> &[u32] {
+        match self.next().filter(|_| self.frames.is_empty()) {
+            Some(Op::Choose(place)) => self.script.choices.get(place as usize).map_or(&[], Vec::as_slice),
+            _ => &[],
+        }
+    }
+
+    /// The line that a choice takes.
+    pub fn line_of(&self, choice: &Choice) -> Option<usize> {
+        let place = (choice.alternative as usize).checked_sub(1)?;
+        self.alternatives().get(place).map(|line| *line as usize)
+    }
+
+    /// Adds the choices of one line: all handles that it may take, as far as `when` holds.
+    fn choices_of(&self, line: &Line, alternative: u32, shared: &Names, world: &World, all: &mut Vec<Choice>) {
+        let process = Lines::process(self.thread);
+        let slots: Vec<_> = world.process(self.thread.process).map_or(Vec::new(), |p| p.handles.iter().collect());
+        let mut ways = vec![Vec::new()];
+        for pick in &line.picks {
+            let longer = |way: &Vec<Handle>| {
+                let fits = slots.iter().filter(|(_, slot)| pick.kind.is(*slot));
+                fits.map(|(handle, _)| [way.as_slice(), &[*handle]].concat()).collect::<Vec<_>>()
+            };
+            ways = ways.iter().flat_map(longer).collect();
+        }
+        for handles in ways {
+            let locals = chosen(line, &handles);
+            let scope = Scope { script: &self.script, names: shared, world, process, locals: &locals, nested: &[] };
+            // A test that has no answer does not hold.
+            if line.when.iter().all(|test| matches!(scope.test(test), Ok((true, _)))) {
+                all.push(Choice { alternative, handles });
             }
         }
     }
@@ -202,7 +244,10 @@ impl Lines {
         let script = self.script.clone();
         let Some(frame) = self.frames.last_mut() else { return Some(Step::Ask(Request::Done, ())) };
         let process = Lines::process(thread);
-        let nothing = Vec::new();
+        let mut nothing = Vec::new();
+        if let (FrameOf::Line(line), false) = (&frame.of, frame.chosen.is_empty()) {
+            nothing = script.lines.get(*line as usize).map_or(nothing, |line| chosen(line, &frame.chosen));
+        }
         let (call, known, locals) = match &frame.of {
             FrameOf::Sync(sync) => {
                 let sync = *sync;
@@ -300,6 +345,10 @@ impl Lines {
         self.advance();
         let next = if self.next().is_none() { Request::Done } else { Request::Rest };
         Step::Ask(next, ())
+    }
+
+    fn begin(&mut self, of: FrameOf, chosen: Vec<Handle>) {
+        self.frames.push(Frame { of, nested: Vec::new(), asked: Asked::Nothing, recycled: None, chosen });
     }
 
     fn note_failure(&mut self, thread: Tid, failure: String) {
@@ -403,7 +452,10 @@ impl Lines {
             }
         };
         let (written, arguments) = match &frame.of {
-            FrameOf::Line(line) => (script.lines.get(*line as usize).map(|l| &l.call), Vec::new()),
+            FrameOf::Line(line) => {
+                let line = script.lines.get(*line as usize);
+                (line.map(|l| &l.call), line.map_or(Vec::new(), |line| chosen(line, &frame.chosen)))
+            }
             FrameOf::Sync(_) => (None, Vec::new()),
             FrameOf::Callback { id, act, arguments } => {
                 let acts = script.callbacks.get(*id as usize).map(|c| &c.acts);
@@ -422,9 +474,7 @@ impl Lines {
         if let Some(bind) = &written.bind {
             let seen = Seen::of_call(&call, &outcome);
             let meant = match (crate::script::gives_handle(&call), seen.primary.number()) {
-                (true, Some(n)) if seen.ok => {
-                    world.socket_of(thread.process, winspi_core::id::Handle(n.cast_unsigned()))
-                }
+                (true, Some(n)) if seen.ok => world.socket_of(thread.process, Handle(n.cast_unsigned())),
                 _ => None,
             };
             // A record that nobody asks for would be state for nothing.
@@ -471,6 +521,17 @@ impl Lines {
     }
 }
 
+/// The handles that were chosen for a line, as its names for them.
+fn chosen(line: &Line, handles: &[Handle]) -> Vec<(String, Value)> {
+    let mut locals = Vec::new();
+    for ((place, pick), handle) in line.picks.iter().enumerate().zip(handles) {
+        let value = Value::from(*handle);
+        locals.extend(pick.name.iter().map(|name| (name.clone(), value.clone())));
+        locals.push((chosen_name(place), value));
+    }
+    locals
+}
+
 /// The gap of the model that an outcome names.
 fn gap_of(outcome: &Outcome) -> Option<String> {
     match &outcome.result {
@@ -509,6 +570,7 @@ impl Program for Lines {
             nested: Vec::new(),
             asked: Asked::Nothing,
             recycled: None,
+            chosen: Vec::new(),
         });
     }
 
@@ -531,15 +593,37 @@ impl Program for Lines {
                         Some(Op::Sync(sync)) => FrameOf::Sync(sync),
                         _ => return Step::Ask(Request::Done, ()),
                     };
-                    self.frames.push(Frame { of, nested: Vec::new(), asked: Asked::Nothing, recycled: None });
+                    self.begin(of, Vec::new());
                     self.go_on(shared, world, thread)
                 }
             },
         }
     }
 
+    fn chooses(&self) -> bool {
+        !self.alternatives().is_empty()
+    }
+
+    fn choices(&self, shared: &Names, world: &World, _: Tid) -> Vec<Choice> {
+        // Which choices there are depends on what others share with the thread.
+        let mut all = Vec::new();
+        for (line, alternative) in self.alternatives().iter().zip(1..) {
+            if let Some(line) = self.script.lines.get(*line as usize) {
+                world.aside(|world| self.choices_of(line, alternative, shared, world, &mut all));
+            }
+        }
+        all
+    }
+
+    fn choose(&mut self, choice: &Choice) {
+        if let Some(line) = self.line_of(choice) {
+            self.begin(FrameOf::Line(line as u32), choice.handles.clone());
+        }
+    }
+
     fn is_ready(&self, shared: &Names, world: &World, thread: Tid) -> bool {
         match (self.frames.first().map(|f| &f.of), self.next()) {
+            (None, Some(Op::Choose(_))) => !self.choices(shared, world, thread).is_empty(),
             (Some(FrameOf::Sync(sync)), _) => sync_is_over(&self.script, shared, world, *sync, thread),
             // A line that reads a name of another process waits until it is bound.
             (None, Some(Op::Line(line))) => {

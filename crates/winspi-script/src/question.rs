@@ -8,6 +8,7 @@ use winspi_core::transport::Role;
 use winspi_core::{Value, World};
 
 use crate::scope::{Scope, Stop};
+use crate::script::ObjectKind;
 use crate::syntax::tree::{self, PathStep, ValueKind};
 
 /// The answer, if the value is a question.
@@ -30,6 +31,7 @@ pub(crate) fn answer(scope: &Scope<'_>, value: &tree::Value) -> Result<Option<Va
     };
     let world = scope.world;
     let found = match name {
+        "objects" => ObjectKind::of(&argument.value).map(|kind| number(kind.count(world))),
         "handles" | "running" => {
             let pid = process(scope, &argument.value)?;
             match name {
@@ -66,6 +68,10 @@ pub(crate) fn answer(scope: &Scope<'_>, value: &tree::Value) -> Result<Option<Va
             let (pid, handle) = scope.handle_of(&argument.value)?;
             match field {
                 Some("signaled") => world.is_signalled(pid, handle).map(|s| Value::Number(i64::from(s))),
+                Some("handles") => match world.slot(pid, handle) {
+                    Slot::Event(event) => world.event(event).map(|e| Value::Number(i64::from(e.handles))),
+                    _ => None,
+                },
                 _ => None,
             }
         }
@@ -102,6 +108,14 @@ fn process(scope: &Scope<'_>, value: &tree::Value) -> Result<Pid, Stop> {
         return Ok(named);
     }
     let number = scope.value(value, &mut Default::default())?.number();
+    // A handle that was chosen for a line.
+    if let ValueKind::Path(path) = &value.ungrouped().kind
+        && scope.locals.iter().any(|(name, _)| *name == path.name.text)
+        && let Some(Slot::Process(pid)) =
+            number.map(|n| scope.world.slot(Pid::of_index(scope.process), Handle(n.cast_unsigned())))
+    {
+        return Ok(pid);
+    }
     Ok(scope.world.identified(number.and_then(|n| u32::try_from(n).ok()).unwrap_or(0)))
 }
 

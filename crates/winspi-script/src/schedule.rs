@@ -5,6 +5,7 @@
 //! | line | transition |
 //! |---|---|
 //! | `go source`, `go source.worker`, `go source worker of base` | a thread goes on to its next boundary |
+//! | `go source choice 2 with 0x84` | a thread takes the second line of its `repeat any`, with that handle |
 //! | `step source` | a thread goes on by one step of an activation |
 //! | `deliver 127.0.0.1:1024 -> 127.0.0.1:80` | the oldest segment between two ends arrives |
 //! | `lose 127.0.0.1:1024 -> 127.0.0.1:80` | it is lost |
@@ -19,10 +20,10 @@
 //! thread does not stop between two lines of its program.
 
 use serde::{Deserialize, Serialize};
-use winspi_core::id::{CellId, Pid, ProviderId, Tid};
+use winspi_core::id::{CellId, Handle, Pid, ProviderId, Tid};
 use winspi_core::kernel::process::ThreadRole;
 use winspi_core::protocol::Step;
-use winspi_core::{Grain, Transition, World};
+use winspi_core::{Choice, Grain, Transition, World};
 use winspi_types::SocketAddress;
 
 use crate::around::{self, print_fault};
@@ -126,6 +127,11 @@ pub fn print(transition: &Transition, naming: &Naming) -> String {
     match transition {
         Transition::Go(tid) => format!("go {}", naming.thread(*tid)),
         Transition::Step(tid) => format!("step {}", naming.thread(*tid)),
+        Transition::Choose { thread, choice } => {
+            let handles: Vec<String> = choice.handles.iter().map(ToString::to_string).collect();
+            let with = if handles.is_empty() { String::new() } else { format!(" with {}", handles.join(", ")) };
+            format!("go {} choice {}{with}", naming.thread(*thread), choice.alternative)
+        }
         Transition::Deliver { from, to } => format!("deliver {from} -> {to}"),
         Transition::LoseSegment { from, to } => format!("lose {from} -> {to}"),
         Transition::DeliverDatagram { from, to } => format!("deliver datagram {from} -> {to}"),
@@ -177,6 +183,7 @@ fn special(text: &str, naming: &Naming) -> Option<Result<Entry, String>> {
     };
     Some(match word {
         "grain" => grain(rest),
+        "go" if rest.contains(" choice ") => choice(rest, naming),
         "go" => naming.find(rest).map(|tid| Entry::Transition(Transition::Go(tid))),
         "step" => naming.find(rest).map(|tid| Entry::Transition(Transition::Step(tid))),
         "time" if rest.is_empty() => Ok(Entry::Transition(Transition::TimePasses)),
@@ -209,6 +216,20 @@ fn grain(rest: &str) -> Result<Entry, String> {
         _ => return Err("expected `grain call`, `grain boundary` or `grain request`".to_owned()),
     };
     Ok(Entry::Grain(grain, through))
+}
+
+fn choice(rest: &str, naming: &Naming) -> Result<Entry, String> {
+    let form = || "expected `go THREAD choice NUMBER`, perhaps `with` handles".to_owned();
+    let (thread, rest) = rest.split_once(" choice ").ok_or_else(form)?;
+    let (number, handles) = rest.split_once(" with ").map_or((rest, None), |(number, all)| (number, Some(all)));
+    let alternative = number.trim().parse().map_err(|_| form())?;
+    let handle = |text: &str| {
+        let digits = text.trim().strip_prefix("0x").ok_or_else(form)?;
+        u64::from_str_radix(digits, 16).map(Handle).map_err(|_| form())
+    };
+    let handles = handles.map_or(Ok(Vec::new()), |all| all.split(',').map(handle).collect())?;
+    let choice = Choice { alternative, handles };
+    Ok(Entry::Transition(Transition::Choose { thread: naming.find(thread)?, choice }))
 }
 
 fn complete(rest: &str, naming: &Naming) -> Result<Entry, String> {

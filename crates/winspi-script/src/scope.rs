@@ -42,6 +42,12 @@ impl Names {
         self.place(process, name).ok().map(|place| &self.bound[place].2)
     }
 
+    /// The names of a process with what they are bound to, in the order of the names.
+    pub(crate) fn of_process(&self, process: usize) -> impl Iterator<Item = (&str, &Binding)> {
+        let own = self.bound.iter().filter(move |bound| bound.0 == process);
+        own.map(|bound| (bound.1.as_str(), &bound.2))
+    }
+
     /// Binds a name, anew perhaps.
     pub fn bind(&mut self, process: usize, name: &str, binding: Binding) {
         let bound = Arc::new((process, name.to_owned(), binding));
@@ -123,9 +129,9 @@ pub struct Scope<'a> {
     pub nested: &'a [Value],
 }
 
-/// How many nested results were used.
+/// How many nested results, and how many chosen handles, were used.
 #[derive(Default)]
-pub struct Used(usize);
+pub struct Used(usize, usize);
 
 fn bad<T>(span: tree::Span, message: impl Into<String>) -> Result<T, Stop> {
     Err(Stop::Bad(message.into(), span))
@@ -368,6 +374,15 @@ impl Scope<'_> {
     /// A value form, or a call that stands as an argument.
     fn form(&self, name: &str, arguments: &[tree::Argument], span: tree::Span, used: &mut Used) -> Result<Value, Stop> {
         const MOST: i64 = 16 << 20;
+        if name == "some" {
+            let place = used.1;
+            used.1 += 1;
+            let chosen = self.locals.iter().find(|(name, _)| *name == chosen_name(place));
+            return match chosen {
+                Some((_, handle)) => Ok(handle.clone()),
+                None => bad(span, "no handle was chosen"),
+            };
+        }
         let mut values = Vec::new();
         for argument in arguments {
             values.push((argument.name.as_ref().map(|n| n.text.clone()), self.value(&argument.value, used)?));
@@ -477,6 +492,11 @@ impl Scope<'_> {
             None => bad(value.span, format!("this is {}, not a handle", found.kind())),
         }
     }
+}
+
+/// What a scope calls the handle that was chosen for the line's `some(...)` of this place.
+pub(crate) fn chosen_name(place: usize) -> String {
+    format!("some {place}")
 }
 
 /// A number of 64 bits, signed or not.

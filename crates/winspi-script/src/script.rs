@@ -20,13 +20,15 @@ use crate::syntax::{print_statement, print_value};
 
 mod build;
 mod check;
+mod choice;
 mod define;
 mod layer;
 mod names;
 mod statement;
-mod walk;
+pub(crate) mod walk;
 
 pub(crate) use check::QUESTIONS;
+pub(crate) use choice::ObjectKind;
 
 /// A scenario that is ready to run.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +55,8 @@ pub struct Script {
     pub callbacks: Vec<CallbackDeclaration>,
     /// Where threads wait for each other.
     pub syncs: Vec<Sync>,
+    /// For each `repeat any` the lines of each of its threads: what the thread may choose.
+    pub(crate) choices: Vec<Vec<u32>>,
     /// What has to hold in the end.
     pub at_end: Vec<(tree::Test, usize)>,
     /// What has to hold in every state.
@@ -69,6 +73,8 @@ pub struct Script {
     pub schedule: Option<tree::Schedule>,
     /// What each thread runs.
     code: BTreeMap<Tid, Vec<Op>>,
+    /// How much of that belongs to `setup`.
+    setup_code: BTreeMap<Tid, u32>,
     /// The names of which some line asks for a field.
     fielded: BTreeSet<String>,
     /// The names that a line of one thread binds and a line of another reads: process and name.
@@ -158,6 +164,10 @@ pub struct Line {
     pub contends: bool,
     /// The line is made again and again until its outcome is this one.
     pub until: Option<tree::Expectation>,
+    /// What has to hold for the line to be chosen: `when`.
+    pub when: Vec<tree::Test>,
+    /// The handles that are chosen for it: its arguments `some(...)`.
+    pub(crate) picks: Vec<Pick>,
 }
 
 /// `WHO: returns`, with what the call gives.
@@ -214,6 +224,8 @@ pub enum Item {
         /// Where it stands.
         span: tree::Span,
     },
+    /// `repeat any`: for ever one of these lines.
+    Any(Vec<Item>),
     /// `repeat N`.
     Repeat {
         /// How often.
@@ -221,6 +233,15 @@ pub enum Item {
         /// What.
         items: Vec<Item>,
     },
+}
+
+/// `some(Event)`, `some(Process, q)`: a handle of the process that leads to such an object, whichever.
+#[derive(Clone, Debug)]
+pub(crate) struct Pick {
+    /// What it leads to.
+    pub(crate) kind: ObjectKind,
+    /// What `when` calls it.
+    pub(crate) name: Option<String>,
 }
 
 /// A handle by name that means another socket than when the name was bound.
@@ -241,6 +262,8 @@ pub enum Op {
     Line(u32),
     /// It waits for others: a place in `syncs`.
     Sync(u32),
+    /// For ever one of several lines: a place in `choices`.
+    Choose(u32),
     /// A loop of so many rounds begins; `past` is the place behind its end.
     Begin {
         /// How often.
@@ -294,6 +317,11 @@ impl Script {
         build::script(file, text)
     }
 
+    /// Where the first line after `setup` stands.
+    pub fn first_span(&self) -> tree::Span {
+        self.lines.iter().find(|line| !line.setup).map_or(tree::Span::default(), |line| line.span)
+    }
+
     /// The thread of a WHO.
     pub fn thread(&self, who: &tree::Who) -> Option<(usize, Tid)> {
         let process = self.processes.iter().position(|p| p.name == who.process.text)?;
@@ -330,7 +358,7 @@ impl Script {
         fn flatten<'s>(items: &'s [Item], out: &mut Vec<&'s Item>) {
             for item in items {
                 out.push(item);
-                if let Item::Repeat { items, .. } = item {
+                if let Item::Repeat { items, .. } | Item::Any(items) = item {
                     flatten(items, out);
                 }
             }
@@ -357,6 +385,11 @@ impl Script {
     /// What a thread runs.
     pub fn code(&self, thread: Tid) -> &[Op] {
         self.code.get(&thread).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many steps of a thread's code belong to `setup`.
+    pub(crate) fn setup_length(&self, thread: Tid) -> u32 {
+        self.setup_code.get(&thread).copied().unwrap_or(0)
     }
 
     /// Whether some line asks for a field of this name.

@@ -134,6 +134,12 @@ fn statements() {
         ("repeat 1000 { source: send(s, \"x\") }", ""),
         ("repeat until WSAEWOULDBLOCK { source: send(s, bytes(65536)) }", ""),
         ("repeat until {error=0} { source: f() }", ""),
+        (
+            "repeat any { a: f() ; b: x=g(some(Event,e))=>ok when e==1 and handles( a )<2 }",
+            "repeat any { a: f() ; b: x = g(some(Event, e)) => ok when e == 1 and handles(a) < 2 }",
+        ),
+        ("a: f() => 5 when x.y", ""),
+        ("a: when(and)", ""),
         ("repeat 2 {\n    repeat 3 {\n        a: f()\n    }\n}", ""),
         ("at end { expect a.x == 1 }", ""),
         ("at end {\n    at end { }\n}", ""),

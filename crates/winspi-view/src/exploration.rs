@@ -182,6 +182,7 @@ fn stopped(stopped: Stopped) -> String {
     match stopped {
         Stopped::States => "not all states were met: see --max-states",
         Stopped::Memory => "not all states were met, for want of memory: see --max-memory",
+        Stopped::Symmetry => "not all states were met: processes or handles cannot be exchanged after all",
         Stopped::Told => "not all states were met: it was broken off",
     }
     .to_owned()

@@ -127,6 +127,18 @@ impl Canon<'_> {
     }
 }
 
+impl Canon<'_> {
+    /// Writes a number as what it is called.
+    fn renamed<T: Serialize + ?Sized>(&mut self, value: &T, write: impl Fn(&mut Self, u64)) -> Result<(), Failure> {
+        let start = self.scratch.out.len();
+        value.serialize(&mut *self)?;
+        let Some(number) = number(&mut &self.scratch.out[start..]) else { return Ok(()) };
+        self.scratch.out.truncate(start);
+        write(self, number);
+        Ok(())
+    }
+}
+
 /// Reads the number of a head back.
 fn number(written: &mut &[u8]) -> Option<u64> {
     let (head, rest) = written.split_first()?;
@@ -146,6 +158,8 @@ fn number(written: &mut &[u8]) -> Option<u64> {
 pub(super) struct Compound<'a, 'w> {
     canon: &'a mut Canon<'w>,
     open: bool,
+    /// Fields that are written elsewhere.
+    without: &'static [&'static str],
 }
 
 impl<'w> Canon<'w> {
@@ -154,7 +168,7 @@ impl<'w> Canon<'w> {
             Some(length) => self.head(tag, length as u64),
             None => self.special(Special::Open),
         }
-        Compound { canon: self, open: length.is_none() }
+        Compound { canon: self, open: length.is_none(), without: &[] }
     }
 }
 
@@ -296,6 +310,8 @@ impl<'a, 'w> ser::Serializer for &'a mut Canon<'w> {
             "PortId" => self.key(Kind::Port, value),
             "SectionId" => self.key(Kind::Section, value),
             "Age" => Ok(()),
+            "Pid" if self.names.is_some() => self.renamed(value, Canon::renamed_pid),
+            "Handle" if self.names.is_some() => self.renamed(value, Canon::renamed_handle),
             "Deadline" => self.moment(value),
             _ => value.serialize(self),
         }
@@ -340,8 +356,9 @@ impl<'a, 'w> ser::Serializer for &'a mut Canon<'w> {
     }
 
     #[inline]
-    fn serialize_struct(self, _: &'static str, length: usize) -> Result<Compound<'a, 'w>, Failure> {
-        Ok(self.compound(Tag::Sequence, Some(length)))
+    fn serialize_struct(self, name: &'static str, length: usize) -> Result<Compound<'a, 'w>, Failure> {
+        let without = self.written_elsewhere(name);
+        Ok(Compound { without, ..self.compound(Tag::Sequence, Some(length)) })
     }
 
     fn serialize_struct_variant(
@@ -387,8 +404,8 @@ macro_rules! structures {
         impl ser::$tr for Compound<'_, '_> {
             type Ok = ();
             type Error = Failure;
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, _: &'static str, value: &T) -> Result<(), Failure> {
-                self.put(value)
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Failure> {
+                if self.without.contains(&name) { Ok(()) } else { self.put(value) }
             }
             fn skip_field(&mut self, _: &'static str) -> Result<(), Failure> {
                 self.canon.special(Special::Skipped);

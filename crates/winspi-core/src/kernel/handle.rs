@@ -91,9 +91,9 @@ impl std::hash::Hash for Hint {
 
 impl HandleTable {
     /// How far the tables of two processes are apart.
-    const DISTANCE: u64 = 0x400;
+    pub(crate) const DISTANCE: u64 = 0x400;
     /// The first handle of the first process.
-    const FIRST: u64 = 0x80;
+    pub(crate) const FIRST: u64 = 0x80;
 
     /// The table of the process that is the `index`-th to start.
     pub(crate) fn new(index: usize) -> HandleTable {

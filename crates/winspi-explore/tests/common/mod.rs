@@ -1,6 +1,8 @@
 //! What the tests of the explorer share.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub(crate) mod lifetimes;
+
 use std::sync::Arc;
 
 use winspi_core::Grain;

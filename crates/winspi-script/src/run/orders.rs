@@ -1,14 +1,27 @@
 //! Orders other than that of the text: a random one, and a recorded one.
 
-use winspi_core::Transition;
+use winspi_core::{System, Transition};
 use winspi_types::SocketAddress;
 
 use crate::expect::describe;
+use crate::program::Lines;
 use crate::run::end::gap_of;
 use crate::run::pct::{Priorities, next_random};
 use crate::run::runner::Runner;
 use crate::schedule::{self, Entry, Naming};
 use crate::syntax::tree::{self, ExpectationKind};
+
+/// How many choices of `repeat any`, which never ends, a random order takes.
+const MOST_CHOICES: usize = 100;
+
+/// What may happen next in a random order that has taken so many choices.
+pub(super) fn may_happen(system: &System<Lines>, chosen: usize) -> Vec<Transition> {
+    let mut enabled = system.enabled();
+    if chosen >= MOST_CHOICES {
+        enabled.retain(|transition| !matches!(transition, Transition::Choose { .. }));
+    }
+    enabled
+}
 
 impl Runner<'_> {
     /// A random order: each next step is drawn, or the order by priorities of a depth.
@@ -20,13 +33,15 @@ impl Runner<'_> {
         self.reorder();
         let mut random = seed;
         let mut priorities = depth.map(|depth| Priorities::of(seed, depth, &self.system));
+        let mut chosen = 0;
         loop {
-            let enabled = self.system.enabled();
+            let enabled = may_happen(&self.system, chosen);
             let next = match &mut priorities {
                 Some(priorities) => priorities.choose(&enabled),
                 None => enabled.get((next_random(&mut random) % enabled.len().max(1) as u64) as usize),
             };
             let Some(next) = next.cloned() else { return };
+            chosen += usize::from(matches!(next, Transition::Choose { .. }));
             if !self.take_and_expect(next) {
                 self.never_ends();
                 return;

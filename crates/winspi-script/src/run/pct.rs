@@ -10,6 +10,7 @@ use winspi_core::{System, Transition};
 
 use crate::program::Lines;
 use crate::run::MOST;
+use crate::run::orders::may_happen;
 
 /// The priorities of one run.
 #[derive(Clone, Debug)]
@@ -41,9 +42,11 @@ impl Priorities {
     pub(super) fn of(seed: u64, depth: u32, system: &System<Lines>) -> Priorities {
         let mut priorities = Priorities::new(seed, 1, 0);
         let mut system = system.clone();
+        let mut chosen = 0;
         while priorities.steps < MOST {
-            let enabled = system.enabled();
+            let enabled = may_happen(&system, chosen);
             let Some(next) = priorities.choose(&enabled) else { break };
+            chosen += usize::from(matches!(next, Transition::Choose { .. }));
             if system.apply_silently(next).is_err() {
                 break;
             }

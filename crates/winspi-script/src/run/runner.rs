@@ -153,19 +153,21 @@ impl<'w> Runner<'w> {
         if self.trace.len() >= MOST {
             return false;
         }
-        if let Transition::Go(tid) | Transition::Step(tid) = transition {
-            self.begin_row(tid);
+        match &transition {
+            Transition::Go(tid) | Transition::Step(tid) => self.begin_row(*tid),
+            Transition::Choose { thread, choice } => {
+                if let Some(line) = self.system.program(*thread).and_then(|program| program.line_of(choice)) {
+                    self.start_row(*thread, line, None);
+                }
+            }
+            _ => {}
         }
         if let Some(watch) = self.watch.as_deref_mut() {
             watch.before(&self.system, &transition);
         }
         let Ok(events) = self.system.apply(&transition) else { return false };
-        let row = match &transition {
-            Transition::Go(tid) | Transition::Step(tid) => {
-                self.current.get(tid).copied().or(self.rows.len().checked_sub(1))
-            }
-            _ => self.rows.len().checked_sub(1),
-        };
+        let row = transition.thread().and_then(|tid| self.current.get(&tid).copied());
+        let row = row.or(self.rows.len().checked_sub(1));
         let tids: Vec<Tid> = self.system.programs().filter(|(_, p)| p.has_finished()).map(|(tid, _)| tid).collect();
         let mut over = VecDeque::new();
         for tid in tids {

@@ -32,10 +32,44 @@ impl Runner<'_> {
                     true
                 }
                 Item::World { world, process, span } => self.world(world, *process, *span),
+                Item::Any(items) => self.any(items),
                 Item::Repeat { times, items } => (0..*times).all(|_| self.items(items)),
             };
             if !goes_on {
                 return false;
+            }
+        }
+        true
+    }
+
+    /// `repeat any` in text order: once each line that can be taken, with the lowest handles that fit.
+    fn any(&mut self, items: &[Item]) -> bool {
+        let script = self.script.clone();
+        for item in items {
+            let Item::Line(place) = item else {
+                // What is expected behind a line is asked where that line was taken.
+                continue;
+            };
+            let line = &script.lines[*place];
+            if !self.is_free(line.thread, line.span) {
+                return false;
+            }
+            let Some(program) = self.system.program(line.thread).cloned() else { continue };
+            let mut choices = self.system.choices(line.thread).into_iter();
+            let Some(choice) = choices.find(|choice| program.line_of(choice) == Some(*place)) else { continue };
+            if !self.take(Transition::Choose { thread: line.thread, choice }) {
+                self.never_ends();
+                return false;
+            }
+            if self.is_midway(line.thread) {
+                self.run_thread(line.thread);
+            }
+            self.settle();
+            if !self.after_line(*place) {
+                return false;
+            }
+            for test in &line.expects {
+                self.expect(test, line.process);
             }
         }
         true

@@ -61,6 +61,8 @@ pub(super) struct Builder<'a> {
     /// The process of the last WHO.
     pub(super) who: usize,
     pub(super) setup: bool,
+    /// Whether the lines are those of a `repeat any`.
+    pub(super) in_any: bool,
     /// The defines of the file.
     pub(super) defines: Vec<&'a tree::Define>,
     /// How many uses of defines there were.
@@ -77,6 +79,7 @@ impl<'a> Builder<'a> {
             last: None,
             who: 0,
             setup: false,
+            in_any: false,
             defines: Vec::new(),
             uses: 0,
         }
@@ -100,6 +103,7 @@ impl<'a> Builder<'a> {
                 self.error(sync.span, format!("nobody else has `sync {}`", sync.name), None);
             }
         }
+        self.check_endless();
         self.compile();
         self.note_names();
         self.note_contention();
@@ -143,6 +147,10 @@ impl<'a> Builder<'a> {
     /// Whether nobody is told of more errors: looking for near names would take its time.
     fn is_enough(&self) -> bool {
         self.errors.len() >= MOST
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
     }
 
     pub(super) fn not_carried_out(&mut self, span: tree::Span, what: &str) {
@@ -366,14 +374,19 @@ impl<'a> Builder<'a> {
 
     /// Puts the lines to their threads.
     fn compile(&mut self) {
-        let mut code = BTreeMap::new();
+        let (mut code, mut choices) = (BTreeMap::new(), Vec::new());
         for items in [&self.script.setup, &self.script.items] {
             let threads: BTreeSet<Tid> = threads_of(items, &self.script);
             for thread in threads {
-                emit(items, &self.script, thread, code.entry(thread).or_default());
+                emit(items, &self.script, thread, code.entry(thread).or_default(), &mut choices);
+            }
+            if std::ptr::eq(items, &self.script.setup) {
+                let length = |code: &Vec<Op>| u32::try_from(code.len()).unwrap_or(u32::MAX);
+                self.script.setup_code = code.iter().map(|(thread, code)| (*thread, length(code))).collect();
             }
         }
         self.script.code = code;
+        self.script.choices = choices;
     }
 }
 
@@ -398,13 +411,13 @@ fn number_of(value: Option<&tree::SettingValue>) -> Option<i128> {
     }
 }
 
-fn threads_of(items: &[Item], script: &Script) -> BTreeSet<Tid> {
+pub(super) fn threads_of(items: &[Item], script: &Script) -> BTreeSet<Tid> {
     let mut threads = BTreeSet::new();
     for item in items {
         match item {
             Item::Line(line) => drop(threads.insert(script.lines[*line].thread)),
             Item::Sync { thread, .. } => drop(threads.insert(*thread)),
-            Item::Repeat { items, .. } => threads.extend(threads_of(items, script)),
+            Item::Repeat { items, .. } | Item::Any(items) => threads.extend(threads_of(items, script)),
             Item::Returns { .. } | Item::Expect(..) | Item::World { .. } => {}
         }
     }
@@ -412,16 +425,27 @@ fn threads_of(items: &[Item], script: &Script) -> BTreeSet<Tid> {
 }
 
 /// Adds what a thread does in these statements to its code.
-fn emit(items: &[Item], script: &Script, thread: Tid, code: &mut Vec<Op>) {
+fn emit(items: &[Item], script: &Script, thread: Tid, code: &mut Vec<Op>, choices: &mut Vec<Vec<u32>>) {
     let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     for item in items {
         match item {
             Item::Line(line) if script.lines[*line].thread == thread => code.push(Op::Line(narrow(*line))),
             Item::Sync { thread: of, sync, .. } if *of == thread => code.push(Op::Sync(narrow(*sync))),
+            Item::Any(items) => {
+                let own = items.iter().filter_map(|item| match item {
+                    Item::Line(line) if script.lines[*line].thread == thread => Some(narrow(*line)),
+                    _ => None,
+                });
+                let own: Vec<u32> = own.collect();
+                if !own.is_empty() {
+                    code.push(Op::Choose(narrow(choices.len())));
+                    choices.push(own);
+                }
+            }
             Item::Repeat { times, items } => {
                 let begin = code.len();
                 code.push(Op::Begin { times: *times, past: 0 });
-                emit(items, script, thread, code);
+                emit(items, script, thread, code, choices);
                 if code.len() == begin + 1 {
                     code.pop();
                     continue;

@@ -6,15 +6,15 @@ use winspi_core::Clause;
 use winspi_core::policy::{DECLARED, Decision};
 
 use crate::script::build::MOST;
-use crate::script::{Item, Script, constant_of, error, nearest, shown};
+use crate::script::{Item, ObjectKind, Pick, Script, constant_of, error, nearest, shown};
 use crate::syntax::Diagnostic;
 use crate::syntax::tree::{self, ActKind, CallbackKind, ExpectationKind, ExpectedKind, PathStep, ValueKind};
 
 /// The value forms of the language: names that are followed by arguments and are no functions.
-pub(crate) const FORMS: [&str; 6] = ["bytes", "buffer", "filled", "sockaddr", "first", "where"];
+pub(crate) const FORMS: [&str; 7] = ["bytes", "buffer", "filled", "sockaddr", "first", "where", "some"];
 
 /// The questions that a test may ask.
-pub(crate) const QUESTIONS: [&str; 6] = ["socket", "descriptor", "handles", "running", "event", "every"];
+pub(crate) const QUESTIONS: [&str; 7] = ["socket", "descriptor", "handles", "running", "event", "every", "objects"];
 
 /// Checks all names of a scenario.
 pub(super) fn names(script: &Script, text: &str, errors: &mut Vec<Diagnostic>) {
@@ -29,12 +29,15 @@ pub(super) fn names(script: &Script, text: &str, errors: &mut Vec<Diagnostic>) {
             }
         }
     }
-    let mut check = Check { script, text, errors, bound, locals: &[] };
+    let mut check = Check { script, text, errors, bound, locals: &[], chosen: &[] };
     for line in &script.lines {
         check.call(&line.call, line.process);
         if let Some(until) = &line.until {
             check.expectation(until, line.process);
         }
+        check.chosen = &line.picks;
+        line.when.iter().for_each(|test| check.test(test, line.process));
+        check.chosen = &[];
     }
     check.items(&script.setup);
     check.items(&script.items);
@@ -87,6 +90,8 @@ struct Check<'a> {
     bound: Vec<BTreeSet<&'a str>>,
     /// Names that a callback sees.
     locals: &'static [&'static str],
+    /// The handles that are chosen for the line.
+    chosen: &'a [Pick],
 }
 
 impl Check<'_> {
@@ -128,7 +133,7 @@ impl Check<'_> {
                 }
                 Item::Expect(test, process) => self.test(test, *process),
                 Item::World { world, process, .. } => self.world(world, *process),
-                Item::Repeat { items, .. } => self.items(items),
+                Item::Repeat { items, .. } | Item::Any(items) => self.items(items),
             }
         }
     }
@@ -298,7 +303,18 @@ impl Check<'_> {
                 };
                 self.error(path.name.span, message, near.filter(|near| !near.contains(&format!("`{name}`"))));
             }
-            arguments.iter().for_each(|argument| self.value(&argument.value, process, place));
+            match name {
+                // What it takes is no value; the lines have looked at it.
+                "some" => {}
+                "objects" => {
+                    if !matches!(arguments.as_slice(), [kind] if ObjectKind::of(&kind.value).is_some()) {
+                        let kinds = ObjectKind::ALL.map(|(name, _)| name).join(", ");
+                        let message = format!("`objects` takes what is counted: {kinds}");
+                        self.error(path.name.span, message, None);
+                    }
+                }
+                _ => arguments.iter().for_each(|argument| self.value(&argument.value, process, place)),
+            }
             return;
         }
         if let Some(other) = self.script.process(name).and_then(|pid| pid.index()) {
@@ -318,6 +334,7 @@ impl Check<'_> {
         let known = own.contains(name)
             || constant_of(name).is_some()
             || self.locals.contains(&name)
+            || self.chosen.iter().any(|pick| pick.name.as_deref() == Some(name))
             || self.script.layers.iter().any(|l| l.name == name)
             || name == "base"
             || self.script.callback(process, name).is_some();

@@ -27,7 +27,7 @@ impl Builder<'_> {
                     reads.push((other, field.text.clone()));
                 }
             }
-            for test in &line.expects {
+            for test in line.expects.iter().chain(&line.when) {
                 paths.extend(walk::paths(test, walk::test));
             }
             if let Some(outcome) = line.returns.as_ref().and_then(|returns| returns.outcome.as_ref()) {
@@ -87,7 +87,11 @@ impl Builder<'_> {
         for line in &self.script.lines {
             seen.extend(line.reads.iter().filter(|(process, _)| *process != line.process).cloned());
         }
-        let of_lines = self.script.lines.iter().flat_map(|line| line.expects.iter().map(|test| (test, line.process)));
+        let of_lines = self
+            .script
+            .lines
+            .iter()
+            .flat_map(|line| line.expects.iter().chain(&line.when).map(|test| (test, line.process)));
         let claims = self.script.at_end.iter().chain(&self.script.always).chain(&self.script.reachable);
         let mut tests: Vec<(&tree::Test, usize)> = of_lines.chain(claims.map(|(test, p)| (test, *p))).collect();
         tests_of(&self.script.setup, &mut tests);
@@ -128,7 +132,7 @@ fn tests_of<'s>(items: &'s [Item], out: &mut Vec<(&'s tree::Test, usize)>) {
     for item in items {
         match item {
             Item::Expect(test, process) => out.push((test, *process)),
-            Item::Repeat { items, .. } => tests_of(items, out),
+            Item::Repeat { items, .. } | Item::Any(items) => tests_of(items, out),
             _ => {}
         }
     }

@@ -78,6 +78,7 @@ impl Builder<'_> {
                 let items = self.items(&repeat.block.items);
                 out.push(Item::Repeat { times, items });
             }
+            RepeatUntil::Any => self.repeat_any(&repeat.block, span, out),
             RepeatUntil::Outcome(until) => {
                 if matches!(until.kind, ExpectationKind::Blocks | ExpectationKind::BlocksForEver) {
                     self.error(until.span, "a call that blocks has no outcome to repeat until", None);
@@ -157,6 +158,7 @@ impl Builder<'_> {
                 }
             }
             Action::Call(call) => self.call(thread, process, call.clone(), span, out),
+            Action::When(call, tests) => self.when(thread, process, call, tests, span, out),
             Action::Returns(outcome) => {
                 let outcome = outcome.as_deref().cloned();
                 if let Some(line) = self.script.lines.iter_mut().rev().find(|line| line.thread == thread) {
@@ -181,6 +183,28 @@ impl Builder<'_> {
         }
     }
 
+    /// `WHO: ... when TEST`
+    fn when(
+        &mut self,
+        thread: Tid,
+        process: usize,
+        call: &tree::Call,
+        tests: &[tree::Test],
+        span: tree::Span,
+        out: &mut Vec<Item>,
+    ) {
+        if !self.in_any {
+            self.error(span, "only a line of a `repeat any` has `when`", None);
+        } else if self.is_define(&call.function.text) {
+            self.error(span, "the use of a `define` has no `when`", None);
+        } else {
+            self.call(thread, process, call.clone(), span, out);
+            if let (Some(line), true) = (self.script.lines.last_mut(), out.last().is_some()) {
+                line.when = tests.to_vec();
+            }
+        }
+    }
+
     fn call(&mut self, thread: Tid, process: usize, call: tree::Call, span: tree::Span, out: &mut Vec<Item>) {
         let Some(function) = self.function_of(&call) else { return };
         if let Some(provider) = &call.provider
@@ -188,6 +212,7 @@ impl Builder<'_> {
         {
             self.error(provider.span, "only an upcall (WPU*) is made `as` a provider", None);
         }
+        let picks = self.open_handles(&call);
         let (mark, setup) = (self.mark, self.setup);
         self.script.lines.push(Line {
             thread,
@@ -202,6 +227,8 @@ impl Builder<'_> {
             reads: Vec::new(),
             contends: false,
             until: None,
+            when: Vec::new(),
+            picks,
         });
         let place = self.script.lines.len() - 1;
         self.last = Some(place);

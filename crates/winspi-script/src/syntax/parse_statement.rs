@@ -137,12 +137,15 @@ impl Parser<'_> {
         Ok(Statement { span: self.span_from(start), notes: Notes::default(), kind })
     }
 
-    /// `Repeat <- 'repeat' ('until' Expectation / NUMBER) Block`, without the first word.
+    /// `Repeat <- 'repeat' ('until' Expectation / 'any' / NUMBER) Block`, without the first word.
     fn repeat(&mut self) -> Parsed<Repeat> {
         let until = if self.eat("until") {
             RepeatUntil::Outcome(self.expectation()?)
+        } else if self.eat("any") {
+            RepeatUntil::Any
         } else {
             self.hint("`until`");
+            self.hint("`any`");
             RepeatUntil::Times(self.number("a number")?)
         };
         Ok(Repeat { until, block: self.block()? })
@@ -165,7 +168,7 @@ impl Parser<'_> {
         Ok(Callback { kind, name, process, body: self.body()? })
     }
 
-    /// `Simple <- Who ':' (Returns / Sync / Call) / Claim / Expect / World`
+    /// `Simple <- Who ':' (Returns / Sync / Call When?) / Claim / Expect / World`
     pub(super) fn simple(&mut self) -> Parsed<Statement> {
         let start = self.start();
         let kind = if self.at_name() {
@@ -200,7 +203,7 @@ impl Parser<'_> {
         self.advise(advice);
     }
 
-    /// `Who ':' (Returns / Sync / Call)`
+    /// `Who ':' (Returns / Sync / Call ('when' Test ('and' Test)*)?)`
     fn thread_line(&mut self) -> Parsed<ThreadLine> {
         let start = self.start();
         let word = self.word_here();
@@ -226,9 +229,19 @@ impl Parser<'_> {
         } else if self.eat("sync") {
             Action::Sync(self.name("a name")?)
         } else {
-            Action::Call(self.call(A_CALL)?)
+            let call = self.call(A_CALL)?;
+            if self.eat("when") { Action::When(call, self.tests()?) } else { Action::Call(call) }
         };
         Ok(ThreadLine { who, action })
+    }
+
+    /// `Test ('and' Test)*`
+    fn tests(&mut self) -> Parsed<Vec<super::tree::Test>> {
+        let mut tests = vec![self.test()?];
+        while self.eat("and") {
+            tests.push(self.test()?);
+        }
+        Ok(tests)
     }
 
     /// `Who <- NAME ('.' NAME)?`

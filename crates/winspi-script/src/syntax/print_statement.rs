@@ -46,6 +46,7 @@ impl Printer {
                         self.put("until ");
                         part::expectation(&mut self.out, expectation);
                     }
+                    RepeatUntil::Any => self.put("any"),
                 }
                 self.put(" ");
                 self.block(&repeat.block);
@@ -101,6 +102,13 @@ impl Printer {
                 self.put(name.as_str());
             }
             Action::Call(call) => self.call(call),
+            Action::When(call, tests) => {
+                self.call(call);
+                for (place, test) in tests.iter().enumerate() {
+                    self.put(if place == 0 { " when " } else { " and " });
+                    part::test(&mut self.out, test);
+                }
+            }
         }
     }
 

@@ -59,7 +59,8 @@ pub(crate) fn simple() -> BoxedStrategy<Statement> {
     let action = prop_oneof![
         of(outcome()).prop_map(Action::Returns),
         name().prop_map(Action::Sync),
-        call().prop_map(Action::Call)
+        call().prop_map(Action::Call),
+        (call(), vec(test(), 1..3)).prop_map(|(call, tests)| Action::When(call, tests)),
     ];
     prop_oneof![
         (who(), action).prop_map(|(who, action)| StatementKind::Thread(ThreadLine { who, action })),
@@ -88,8 +89,11 @@ pub(crate) fn statement() -> BoxedStrategy<Statement> {
         .prop_map(|(kind, name, process, body)| bare(StatementKind::Callback(Callback { kind, name, process, body })));
     prop_oneof![3 => simple(), 1 => callback]
         .prop_recursive(2, 6, 3, |inner| {
-            let until =
-                prop_oneof![number().prop_map(RepeatUntil::Times), expectation().prop_map(RepeatUntil::Outcome)];
+            let until = prop_oneof![
+                number().prop_map(RepeatUntil::Times),
+                expectation().prop_map(RepeatUntil::Outcome),
+                Just(RepeatUntil::Any)
+            ];
             prop_oneof![
                 (until, block_of(inner.clone()))
                     .prop_map(|(until, block)| bare(StatementKind::Repeat(Repeat { until, block }))),

@@ -381,6 +381,7 @@ fn row_of(row: &Ran, (first, last): (u32, u32)) -> Row {
 fn kind_of(transition: &Transition) -> (EventKind, Option<Tid>) {
     match transition {
         Transition::Go(tid) => (EventKind::Go, Some(*tid)),
+        Transition::Choose { thread, .. } => (EventKind::Go, Some(*thread)),
         Transition::Step(tid) => (EventKind::Step, Some(*tid)),
         Transition::Answer { thread, .. } => (EventKind::Answer, Some(*thread)),
         Transition::Deliver { .. } | Transition::DeliverDatagram { .. } => (EventKind::Deliver, None),

@@ -42,7 +42,7 @@ pub enum StatementKind {
     World(World),
 }
 
-/// `repeat 1000 { ... }` or `repeat until WSAEWOULDBLOCK { ... }`.
+/// `repeat 1000 { ... }`, `repeat until WSAEWOULDBLOCK { ... }` or `repeat any { ... }`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Repeat {
     /// How often.
@@ -58,6 +58,8 @@ pub enum RepeatUntil {
     Times(Number),
     /// Until the call comes out like this.
     Outcome(Expectation),
+    /// For ever, each time any one of the lines.
+    Any,
 }
 
 /// `callback done in source { ... }`.
@@ -114,6 +116,8 @@ pub enum Action {
     Sync(Name),
     /// A call.
     Call(Call),
+    /// A call that can be made only while tests hold: `... when TEST and TEST`.
+    When(Call, Vec<Test>),
 }
 
 /// `[NAME =] Function(arguments) [as PROVIDER] [=> ...]`.

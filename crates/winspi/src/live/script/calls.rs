@@ -55,7 +55,7 @@ pub(super) fn find(end: &World, taken: &[Taken]) -> Vec<Happening> {
     let mut found = Found::default();
     for Taken { transition, events } in taken {
         match transition {
-            Transition::Go(tid) => found.begins(*tid),
+            Transition::Go(tid) | Transition::Choose { thread: tid, .. } => found.begins(*tid),
             Transition::Answer { step: Step::Ask(Request::EndProcess { process, .. }, ()), .. } => {
                 found.all.push(Happening::Ended(*process));
             }
