@@ -90,6 +90,15 @@ pub(crate) enum Symmetry {
 }
 
 impl Symmetry {
+    /// What the report adds.
+    fn words(self) -> &'static str {
+        match self {
+            Symmetry::Handles => " · handle values exchanged",
+            Symmetry::Processes => " · equal processes exchanged",
+            Symmetry::Both => " · handle values and equal processes exchanged",
+        }
+    }
+
     fn exchange(self) -> Exchange {
         match self {
             Symmetry::Handles => Exchange::Handles,
@@ -139,7 +148,10 @@ pub(crate) fn explore(options: &Options) -> Result<Ending, BadInput> {
         return Err(BadInput::option(format!("error: --symmetry cannot be used here: {asymmetry}\n")));
     }
     let given = Given { file: &scenario.file, text: &scenario.text, arrangement: &arrangement, seed: None };
-    let faults = words(&faults);
+    let mut faults = words(&faults);
+    if let Some(symmetry) = options.symmetry {
+        faults.push_str(symmetry.words());
+    }
     let faults = faults.as_str();
     let report = if options.json {
         exploration::render_json(&found, &given, faults)
@@ -235,7 +247,7 @@ fn refused(error: &ExploreError, scenario: &Scenario) -> BadInput {
             "exploring decides itself when this happens: outside `setup` it has no place",
         ),
         ExploreError::Symmetry(refused) => {
-            scenario.wrong_at(refused.span, &format!("--symmetry cannot be used here: {}", refused.reason))
+            scenario.wrong_at(refused.span, format!("--symmetry cannot be used here: {}", refused.reason))
         }
         ExploreError::Setup(failures) => {
             let lines = failures.iter().map(|f| format!("{}:{}:{}: {}\n", scenario.file, f.line, f.column, f.message));

@@ -78,3 +78,41 @@ fn faults_a_budget_and_threads() {
         done.out
     );
 }
+
+#[test]
+fn symmetry_is_exact_or_refused() {
+    let lifetimes = "process a\nprocess b\nrepeat any {\n    a: CreateEvent() when handles(a) < 2\n    a: CloseHandle(some(Event))\n    \
+        b: CreateEvent() when handles(b) < 2\n    b: CloseHandle(some(Event))\n}\n";
+    let named = lifetimes.replace("{\n    a: C", "{\n    a: e = C");
+    let waits = "process a\nthread a.other\nsetup { a: CreateEvent() }\n\
+        repeat any {\n    a: WaitForSingleObject(some(Event))\n    a.other: CloseHandle(some(Event))\n}\n";
+    let files = folder(&[("life.winspi", lifetimes), ("named.winspi", named.as_str()), ("waits.winspi", waits)]);
+    let of = |file: &str, words: &[&str]| winspi_in(files.path(), &[&["explore", file], words].concat(), b"");
+    // Two places each: which of them are in use, how many, and of whom.
+    for (words, states, said) in [
+        (&[][..], 16, "no faults\n"),
+        (&["--symmetry", "handles"], 9, "no faults · handle values exchanged\n"),
+        (&["--symmetry", "processes"], 10, "no faults · equal processes exchanged\n"),
+        (&["--symmetry", "both", "--threads", "3"], 6, "no faults · handle values and equal processes exchanged\n"),
+    ] {
+        let done = of("life.winspi", words);
+        assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+        let line = done.out.lines().find(|line| line.contains("  states  ")).unwrap_or_default();
+        assert!(line.ends_with(&format!(" {states}")), "{words:?}: {}", done.out);
+        assert!(done.out.contains(said), "{}", done.out);
+    }
+    let done = of("named.winspi", &["--symmetry", "handles"]);
+    assert_eq!(done.status, Some(2));
+    assert!(
+        done.err.starts_with("named.winspi:4:8: --symmetry cannot be used here: `e` keeps what the call gives"),
+        "{}",
+        done.err
+    );
+    assert!(done.err.contains("a: e = CreateEvent()"), "{}", done.err);
+    let done = of("life.winspi", &["--symmetry", "both", "--faults", "kill"]);
+    assert_eq!(done.status, Some(2));
+    assert!(done.err.contains("a fault names the process that it strikes"), "{}", done.err);
+    let done = of("waits.winspi", &["--symmetry", "handles"]);
+    assert_eq!(done.status, Some(2));
+    assert!(done.err.contains("somebody keeps the handle 0x80, which is closed"), "{}", done.err);
+}

@@ -107,6 +107,13 @@ pub struct Faults {
     pub budget: u32,
 }
 
+impl Faults {
+    /// Whether any fault may strike at all.
+    pub fn may_strike(&self) -> bool {
+        self.budget > 0 && (self.kill || self.lose || self.duplicate || self.damage || self.exhaust)
+    }
+}
+
 impl Default for Options {
     /// One kill, a million states.
     fn default() -> Options {
@@ -186,7 +193,7 @@ pub fn symmetry(
 ) -> Result<Option<Symmetry>, ExploreError> {
     let Some(asked) = options.symmetry else { return Ok(None) };
     let found = winspi_script::symmetry::symmetry(script, arrangement, asked)?;
-    if !found.classes.is_empty() && options.faults != Faults::default() {
+    if !found.classes.is_empty() && options.faults.may_strike() {
         let reason = "a fault names the process that it strikes: exchange handles alone, or have no faults".to_owned();
         return Err(Refused { span: script.first_span(), reason }.into());
     }

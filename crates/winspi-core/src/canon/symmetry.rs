@@ -177,6 +177,9 @@ struct Held {
     colour: u128,
 }
 
+/// What has arrived at a process, with the senders.
+type Inbox<'b> = (Pid, Vec<(Pid, &'b [u8])>);
+
 /// The search for the smallest encoding of one state.
 struct Search<'s, P: Program> {
     system: &'s System<P>,
@@ -456,7 +459,7 @@ impl<P: Symmetric> Search<'_, P> {
             }
         }
         canon.sorted(lanes.into_iter());
-        let mut inboxes: Vec<(Pid, Vec<(Pid, &[u8])>)> = Vec::new();
+        let mut inboxes: Vec<Inbox<'_>> = Vec::new();
         for (to, from, data) in bus.arrived() {
             match inboxes.last_mut().filter(|inbox| inbox.0 == to) {
                 Some(inbox) => inbox.1.push((from, data)),
