@@ -60,7 +60,7 @@ fn a_line_takes_some_handle_and_says_which_it_may_be() {
 #[test]
 fn what_does_not_hold_is_told_of_the_line() {
     fails(&with("a: CreateEvent() => fails"), &["5: CreateEvent(): expected fails, found 0x84"]);
-    fails(&with("a: CreateEvent()\nexpect objects(Event) == 2"), &["6: the expectation does not hold: 1"]);
+    fails(&with("a: CreateEvent()\nexpect objects(Event) == 2"), &["6: the expectation does not hold: it is 1"]);
 }
 
 #[test]
