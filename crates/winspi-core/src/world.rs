@@ -16,6 +16,7 @@ use winspi_types::Version;
 
 use crate::arena::Arena;
 use crate::bus::Bus;
+use crate::call::Call;
 use crate::event::{Breach, Duty, Event, Hazard, HazardKind};
 use crate::fault::Faults;
 use crate::id::{
@@ -28,7 +29,7 @@ use crate::kernel::operation::Operation;
 use crate::kernel::port::CompletionPort;
 use crate::kernel::process::{Next, Process, Thread, ThreadRole};
 use crate::kernel::section::Section;
-use crate::outcome::{Basis, ProcTable};
+use crate::outcome::{Basis, ProcTable, Who};
 use crate::policy::Policy;
 use crate::provider::base_non_ifs::tokens::Tokens;
 use crate::provider::instance::{Instance, Record};
@@ -467,6 +468,19 @@ impl World {
     pub fn is_loading(&self, id: InstanceId) -> bool {
         let process = self.process(id.process);
         process.is_some_and(|p| p.loaded.iter().any(|l| l.provider == id.provider && !l.ready))
+    }
+
+    /// Whether a call of a provider has begun and not come back. A thread that steps is not seen.
+    pub(crate) fn is_within(&self, id: InstanceId, which: impl Fn(&Call) -> bool) -> bool {
+        let mut stacks =
+            self.threads().filter(|(tid, _)| tid.process == id.process).flat_map(|(_, thread)| &thread.stack);
+        stacks.any(|activation| {
+            let whose = match activation.who {
+                Who::Provider(whose) | Who::Foreign(_, whose) => Some(whose),
+                Who::Program | Who::Ws2_32 | Who::Kernel => None,
+            };
+            whose == Some(id) && which(&activation.call)
+        })
     }
 
     // ---- sockets, connections, events, operations

@@ -31,7 +31,8 @@ pub enum Wrong {
     World(Way),
 }
 
-/// In which way lives and queues of a world are wrong: each breaks something that must always hold.
+/// In which way lives and queues of a world are wrong: each breaks something that must always hold, of every world or of
+/// what descriptors mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Way {
     /// A handle beyond the first is not counted.
@@ -60,11 +61,25 @@ pub enum Way {
     CloseShutsForAll,
     /// Options and names are another process's than that which was first.
     SeenOtherwise,
+    /// The info of a duplicate makes a fresh socket.
+    InfoIgnored,
+    /// The info of a duplicate is refused.
+    InfoRefused,
+    /// A duplicate is one of the first socket of its process, whatever was asked for.
+    DuplicateOfAnother,
+    /// A duplicate is made for a process that does not run.
+    DuplicateForNobody,
+    /// A second socket is made whenever one is.
+    SocketMadeTwice,
+    /// Ws2_32 knows a system handle after its close.
+    CloseLeavesDescriptor,
+    /// The non-IFS base keeps the number of a socket after its close.
+    CloseLeavesNumber,
 }
 
 impl Way {
     /// All ways.
-    pub const ALL: [Way; 13] = [
+    pub const ALL: [Way; 20] = [
         Way::DuplicateNotCounted,
         Way::ClaimStays,
         Way::SocketOutlives,
@@ -78,6 +93,13 @@ impl Way {
         Way::ReceiveLeaves,
         Way::CloseShutsForAll,
         Way::SeenOtherwise,
+        Way::InfoIgnored,
+        Way::InfoRefused,
+        Way::DuplicateOfAnother,
+        Way::DuplicateForNobody,
+        Way::SocketMadeTwice,
+        Way::CloseLeavesDescriptor,
+        Way::CloseLeavesNumber,
     ];
 
     /// What is wrong, in words.
@@ -96,6 +118,13 @@ impl Way {
             Way::ReceiveLeaves => "a receive leaves what it gives",
             Way::CloseShutsForAll => "a close shuts the socket for all",
             Way::SeenOtherwise => "a socket is seen otherwise elsewhere",
+            Way::InfoIgnored => "the info of a duplicate makes a fresh socket",
+            Way::InfoRefused => "the info of a duplicate is refused",
+            Way::DuplicateOfAnother => "a duplicate is one of another socket",
+            Way::DuplicateForNobody => "a duplicate is made for nobody",
+            Way::SocketMadeTwice => "a socket is made twice",
+            Way::CloseLeavesDescriptor => "a close leaves the descriptor",
+            Way::CloseLeavesNumber => "a close leaves the number of its socket",
         }
     }
 }

@@ -318,11 +318,15 @@ fn failed_start(refusal: Refusal) -> Refusal {
 /// provider's return and this moment another thread may have registered a new socket under the same value.
 fn remove_descriptor(cx: &mut Cx<'_>, handle: Handle, turn: u32) {
     let removal = cx.world.policy().descriptor_removal;
+    let leaves = is_wrong!(cx.world, CloseLeavesDescriptor);
     let process = cx.process();
     let Some(entry) = cx.world.process_mut(process).map(|p| &mut p.descriptors) else { return };
     let known = entry.get(handle).copied();
     let another = known.is_some_and(|d| d.turn != turn);
     if another && removal == DescriptorRemoval::OwnEntry {
+        return;
+    }
+    if leaves {
         return;
     }
     if known.is_some_and(|d| d.context.is_none()) {

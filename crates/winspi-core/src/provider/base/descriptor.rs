@@ -92,6 +92,10 @@ impl<B: Base> Staged for Create<B> {
                 return Err(refusal);
             }
         };
+        if is_wrong!(cx.world, SocketMadeTwice) {
+            let second = cx.world.make_endpoint(family, socket_type, protocol, a.flags);
+            B::open(cx, second)?;
+        }
         if a.flags & WSA_FLAG_NO_HANDLE_INHERIT != 0 {
             // At once, so that no process is created in between: that is what the flag is for.
             B::forbid_inheritance(cx, proposed);

@@ -32,7 +32,8 @@ use crate::world::Cx;
 /// Checked in this order: decision `order-of-checks`. The process may be the caller's own: decision `duplicate-target`.
 pub(crate) fn duplicate<B: Base>(cx: &mut Cx<'_>, s: Socket, a: &WSPDuplicateSocket) -> Answer<Arc<RawProtocolInfoW>> {
     let target = cx.world.identified(a.process_id);
-    rule!(cx.world.running(target).is_some(), WSAEINVAL, "WSPDuplicateSocket.error-einval");
+    let runs = cx.world.running(target).is_some();
+    rule!(runs || is_wrong!(cx.world, DuplicateForNobody), WSAEINVAL, "WSPDuplicateSocket.error-einval");
     rule!(a.protocol_info == Place::Room, WSAEFAULT, "WSPDuplicateSocket.error-efault");
     let endpoint = cx.world.endpoint(s.endpoint);
     let (family, socket_type, protocol) = (endpoint.family, endpoint.socket_type, endpoint.protocol);
@@ -40,12 +41,19 @@ pub(crate) fn duplicate<B: Base>(cx: &mut Cx<'_>, s: Socket, a: &WSPDuplicateSoc
     let Some(mut info) = entry.map(|e| (*e.info).clone()) else {
         return Err(Refusal::code(ErrorCode::WSAEINVAL, clause!("WSPDuplicateSocket.error-einval")));
     };
+    if !runs {
+        return Ok(Arc::new(info));
+    }
     let repeats = is_wrong!(cx.world, SerialRepeats);
     let serial = cx.world.process_mut(target).map_or(0, |process| {
         process.claims_made = if repeats { 1 } else { process.claims_made + 1 };
         process.claims_made
     });
-    let reserved = B::keep(cx, s.endpoint, target, serial)?;
+    let kept = match is_wrong!(cx.world, DuplicateOfAnother) {
+        true => cx.world.sockets_of(cx.process()).first().copied().unwrap_or(s.endpoint),
+        false => s.endpoint,
+    };
+    let reserved = B::keep(cx, kept, target, serial)?;
     info.set_provider_reserved(reserved);
     info.set_service_flags3(a.process_id);
     info.set_service_flags4(serial);
@@ -55,6 +63,9 @@ pub(crate) fn duplicate<B: Base>(cx: &mut Cx<'_>, s: Socket, a: &WSPDuplicateSoc
 
 /// Whether an info asks for a socket that exists.
 pub(crate) fn is_special(cx: &Cx<'_>, info: &RawProtocolInfoW) -> bool {
+    if is_wrong!(cx.world, InfoIgnored) {
+        return false;
+    }
     let refuses = cx.world.policy().info_without_reserved == InfoWithoutReserved::Refuse;
     info.provider_reserved() != 0 || (refuses && info.service_flags3() != 0)
 }
@@ -73,7 +84,8 @@ pub(crate) fn redeem<B: Base>(cx: &mut Cx<'_>, info: &RawProtocolInfoW) -> Answe
     let target = cx.world.identified(info.service_flags3());
     let policy = cx.world.policy();
     let same = policy.info_second_use == InfoSecondUse::SameDescriptor;
-    if target != cx.process() && policy.info_redeemed_by_target == InfoRedeemedByTarget::Target {
+    let foreign = target != cx.process() || is_wrong!(cx.world, InfoRefused);
+    if foreign && policy.info_redeemed_by_target == InfoRedeemedByTarget::Target {
         return Err(Refusal::code(ErrorCode::WSAEINVAL, Decision::InfoRedeemedByTarget));
     }
     let Some(proposed) = B::take(cx, target, reserved, serial) else {

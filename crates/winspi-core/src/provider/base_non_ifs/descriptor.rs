@@ -146,7 +146,9 @@ impl Staged for Close {
                 let answer = reply.of::<WPUCloseSocketHandle>();
                 let socket = endpoint(cx, number);
                 let last = socket.is_some_and(|e| cx.world.is_last(e));
-                remove(cx, number, Some(a.s));
+                if !is_wrong!(cx.world, CloseLeavesNumber) {
+                    remove(cx, number, Some(a.s));
+                }
                 if let Some(endpoint) = socket {
                     let process = cx.process();
                     cx.world.cancel_selection_at_close(process, endpoint);

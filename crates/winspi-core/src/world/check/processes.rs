@@ -6,7 +6,6 @@ use crate::call::Call;
 use crate::id::{Handle, InstanceId, Pid, ProviderId};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::{Process, ProcessState};
-use crate::outcome::Who;
 use crate::world::World;
 use crate::ws2_32;
 
@@ -23,7 +22,7 @@ pub(super) fn check(world: &World, findings: &mut Findings) {
         }
     }
     for (id, instance) in world.instances() {
-        if instance.starts == 0 && !is_under_way(world, id, |call| matches!(call, Call::WSPStartup(_))) {
+        if instance.starts == 0 && !world.is_within(id, |call| matches!(call, Call::WSPStartup(_))) {
             findings.add("startup-balance", place_of_instance(id), "it is there and was not started");
         }
     }
@@ -34,25 +33,13 @@ fn place_of_instance(id: InstanceId) -> String {
     format!("provider {} in process {}", id.provider.0, id.process)
 }
 
-/// Whether a call of a provider has begun and not come back.
-fn is_under_way(world: &World, id: InstanceId, which: impl Fn(&Call) -> bool) -> bool {
-    let mut stacks = world.threads().filter(|(tid, _)| tid.process == id.process).flat_map(|(_, thread)| &thread.stack);
-    stacks.any(|activation| {
-        let whose = match activation.who {
-            Who::Provider(whose) | Who::Foreign(_, whose) => Some(whose),
-            Who::Program | Who::Ws2_32 | Who::Kernel => None,
-        };
-        whose == Some(id) && which(&activation.call)
-    })
-}
-
 fn descriptors(world: &World, process: &Process, findings: &mut Findings) {
     for descriptor in process.descriptors.iter() {
         let entry = descriptor.catalog_entry_id;
         let provider = world.catalog().provider_of(entry);
         let instance = provider.map(|provider| InstanceId { process: process.pid, provider });
         let started = instance.and_then(|id| world.instance(id)).is_some_and(|instance| instance.starts > 0);
-        let under_way = |id| is_under_way(world, id, |call| matches!(call, Call::WSPStartup(_) | Call::WSPCleanup(_)));
+        let under_way = |id| world.is_within(id, |call| matches!(call, Call::WSPStartup(_) | Call::WSPCleanup(_)));
         if !started && !instance.is_some_and(under_way) {
             let place = format!("descriptor {} of process {}", descriptor.handle, process.pid);
             let seen = format!("the provider of its catalog entry {entry} is not started there");

@@ -232,6 +232,7 @@ impl<'w> Step<'w> {
             }
             if let Role::Connected { connection, .. } | Role::Connecting { connection } = was.role
                 && before.connections.get(connection) != after.connections.get(connection)
+                && !self.closes_other_end(id, connection)
             {
                 findings.add("close-changes-no-other", place(), "its connection is another after the close");
             }
@@ -245,6 +246,19 @@ impl<'w> Step<'w> {
                 findings.add("close-changes-no-other", place, "its handles are others after a close elsewhere");
             }
         }
+    }
+
+    /// Whether the other end of a connection was closed for good: who ends a process may end both.
+    fn closes_other_end(&self, id: EndpointId, of: ConnectionId) -> bool {
+        let gone = |other: EndpointId| self.after.find_endpoint(other).is_none_or(|is| is.handles == 0);
+        self.before.components().endpoints.iter().any(|(other, was)| {
+            let has = match &was.role {
+                Role::Connected { connection, .. } | Role::Connecting { connection } => *connection == of,
+                Role::Listening(listening) => listening.backlog.contains(&of),
+                _ => false,
+            };
+            has && other != id && gone(other)
+        })
     }
 
     /// Whether nothing happened but closing, by calls or by the end of a process.
