@@ -10,12 +10,12 @@ use winspi_core::id::{Pid, Tid};
 use winspi_core::kernel::process::Next;
 use winspi_core::protocol::Reply;
 use winspi_core::snapshot::Snapshot;
-use winspi_core::{System, Transition};
+use winspi_core::{System, Transition, World};
 use winspi_script::script::Item;
 use winspi_script::syntax::tree;
-use winspi_script::{Arrangement, Lines, Script};
+use winspi_script::{Lines, Script};
 
-use super::judge::{Handles, Instead, Judge};
+use super::judge::{Instead, Judge};
 use super::statistics::{Reached, Statistics};
 use super::{Case, Checks, Order};
 
@@ -97,7 +97,7 @@ fn run(case: &Case, script: &Arc<Script>, checks: Checks, done: &mut Execution) 
             return;
         }
     };
-    let judge = (checks == Checks::All).then(|| Judge::new(script.processes.len(), handles(&case.arrangement)));
+    let judge = (checks == Checks::All).then(|| Judge::new(system.world(), script.processes.len()));
     let mut stage = Stage { script, system, judge, done, line: None };
     match &case.order {
         Order::Text => stage.text(),
@@ -107,15 +107,6 @@ fn run(case: &Case, script: &Arc<Script>, checks: Checks, done: &mut Execution) 
     let system = stage.system;
     if checks == Checks::All && done.problem.is_none() {
         again(case, script, &system, done);
-    }
-}
-
-/// What the arrangement makes of handles.
-fn handles(arrangement: &Arrangement) -> Handles {
-    Handles {
-        of_system: arrangement.ifs && arrangement.layers.iter().all(|ifs| *ifs),
-        adopted: arrangement.policy().unknown_handle == winspi_core::policy::UnknownHandle::Adopt,
-        layered: !arrangement.layers.is_empty(),
     }
 }
 
@@ -141,25 +132,17 @@ impl Stage<'_> {
         };
         self.line = begins.or(self.line);
         self.done.taken.push(Taken { transition: transition.clone(), begins });
-        let fits = match &mut self.judge {
-            None => self.system.apply_silently(&transition).is_ok(),
-            Some(_) => match self.system.apply(&transition) {
-                Ok(events) => {
-                    self.note(&events);
-                    true
-                }
-                Err(_) => false,
-            },
-        };
-        if !fits {
+        let before = self.system.world().clone();
+        let Ok(events) = self.system.apply(&transition) else {
             self.done.taken.pop();
             return false;
-        }
+        };
+        self.note(&events);
         if let Transition::Go(tid) | Transition::Step(tid) = transition {
             self.finish(tid);
         }
         self.count(&transition);
-        self.check();
+        self.check(&before, &events);
         self.done.problem.is_none()
     }
 
@@ -239,11 +222,13 @@ impl Stage<'_> {
         Some((process, name.to_owned()))
     }
 
-    fn check(&mut self) {
+    /// What must hold of the world and of the step to it, and then what the model says of it.
+    fn check(&mut self, before: &World, events: &[Event]) {
         if self.done.problem.is_some() {
             return;
         }
-        if let Some(violation) = self.system.world().check().into_iter().next() {
+        let world = self.system.world();
+        if let Some(violation) = world.check().into_iter().chain(world.check_step(before, events)).next() {
             self.done.problem = Some(Problem::bare(violation.invariant, violation.to_string(), self.line));
             return;
         }

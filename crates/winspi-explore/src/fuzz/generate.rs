@@ -474,24 +474,36 @@ impl Writer {
                 self.bound[p].connected.push(s.clone());
                 self.say(p, None, "WSPConnect", vec![positional(name(&s)), address]);
                 if !c.is_multiple_of(4) && !self.bound[listener.owner].ended {
-                    self.accepts(&listener);
+                    let accepted = self.accepts(&listener);
+                    if b.is_multiple_of(2) {
+                        let (sends, receives) = if a.is_multiple_of(2) {
+                            ((p, &s), (listener.owner, &accepted))
+                        } else {
+                            ((listener.owner, &accepted), (p, &s))
+                        };
+                        let data = vec![positional(name(sends.1)), positional(text("data"))];
+                        self.say(sends.0, None, "WSPSend", data);
+                        let room = list(form("buffer", vec![number(i128::from(1 + a % 8))]));
+                        self.say(receives.0, None, "WSPRecv", vec![positional(name(receives.1)), positional(room)]);
+                    }
                 }
             }
             _ => {
                 let own = |listener: &&Listener| listener.owner == p;
                 // One that may wait for ever, now and then.
                 match self.listeners.iter().find(own).filter(|_| b.is_multiple_of(16)).cloned() {
-                    Some(listener) => self.accepts(&listener),
+                    Some(listener) => drop(self.accepts(&listener)),
                     None => self.connections(Deed::Connect, p, a, b, c),
                 }
             }
         }
     }
 
-    fn accepts(&mut self, listener: &Listener) {
+    fn accepts(&mut self, listener: &Listener) -> String {
         let s = self.binds_socket(listener.owner);
         self.bound[listener.owner].connected.push(s.clone());
         self.say(listener.owner, Some(&s), "WSPAccept", vec![positional(name(&listener.socket))]);
+        s
     }
 
     fn listens(&mut self, p: usize, a: u16, b: u16, c: u16) {

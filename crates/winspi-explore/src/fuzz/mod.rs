@@ -11,15 +11,17 @@
 //! | the invariants of the world | after every transition |
 //! | no provider breaks a duty, nothing panics | at every transition |
 //! | calls on handles against the model: who must be refused, who must not, what is given | when a call comes back |
-//! | handles and counts of the world against the model | where no call is under way that changes a handle |
+//! | handles, descriptors and counts of the world against the model | after every transition |
 //! | the same transitions on a new system come to the same state | at the end |
 //! | so they do when the system is stored and restored on the way | at the end of one case in eight |
 //!
 //! With [`Checks::Invariants`] only the first.
 
 mod campaign;
+mod compare;
 mod execute;
 mod finding;
+mod follow;
 mod generate;
 mod judge;
 mod model;

@@ -29,6 +29,8 @@ reached! {
     Made = "sockets made",
     /// A connection was accepted.
     Accepted = "connections accepted",
+    /// A receive gave bytes.
+    Received = "receives that gave data",
     /// A descriptor was closed.
     Closed = "descriptors closed",
     /// It was the last of its socket.
@@ -136,7 +138,7 @@ fn required(profile: Profile) -> Vec<Reached> {
             all.extend([RedeemedAfterSourceClosed, InfoUsedAgainRefused, InfoOfAnotherRefused, DamagedInfoRefused]);
             all.extend([EndsWhileDuplicateWaits, DuplicateForNobodyRefused, Hazard]);
         }
-        Profile::Transfer => all.extend([Accepted, Completed, WaitedAndCameBack, NetworkEvent]),
+        Profile::Transfer => all.extend([Accepted, Received, Completed, WaitedAndCameBack, NetworkEvent]),
         Profile::Layers => all.extend([RedeemedThroughLayers, RedeemedAfterSourceClosed, DamagedInfoRefused]),
         Profile::All => all = Reached::ALL.to_vec(),
     }

@@ -6,6 +6,7 @@ pub(crate) mod lifetimes;
 use std::sync::Arc;
 
 use winspi_core::Grain;
+use winspi_core::wrong::Way;
 use winspi_explore::{Exploration, Options, explore};
 use winspi_script::{Arrangement, Script, syntax};
 
@@ -60,3 +61,32 @@ pub(crate) fn of_text(text: &str) -> Exploration {
 pub(crate) fn messages(found: &Exploration) -> Vec<&str> {
     found.violations.iter().map(|v| v.message.as_str()).collect()
 }
+
+/// In which ways a world can be wrong so that what must always hold does not, and what that is. Exploration and fuzzing
+/// find each.
+pub(crate) const BREAKS: [(Way, &str); 13] = [
+    (Way::SocketOutlives, "endpoint-exists-while-referenced"),
+    (Way::DuplicateNotCounted, "counts-agree"),
+    (Way::FirstCloseFrees, "no-handle-to-destroyed-object"),
+    (Way::CleanupLeavesDescriptors, "descriptor-belongs-to-started-provider"),
+    (Way::SerialRepeats, "claim-redeemed-once"),
+    (Way::ClaimStays, "claim-redeemed-once"),
+    (Way::CloseForgetsConnection, "connection-ends-agree"),
+    (Way::CleanupLeavesProvider, "startup-balance"),
+    (Way::EndLeavesMemory, "nothing-left"),
+    (Way::EventOutlives, "no-leak"),
+    (Way::ReceiveLeaves, "bytes-consumed-once"),
+    (Way::CloseShutsForAll, "close-changes-no-other"),
+    (Way::SeenOtherwise, "endpoint-seen-alike"),
+];
+
+/// Those that only a model of descriptor lifetimes can see: `tests/fuzz.rs` has the rules.
+pub(crate) const MODEL: [Way; 7] = [
+    Way::InfoIgnored,
+    Way::InfoRefused,
+    Way::DuplicateOfAnother,
+    Way::DuplicateForNobody,
+    Way::SocketMadeTwice,
+    Way::CloseLeavesDescriptor,
+    Way::CloseLeavesNumber,
+];
