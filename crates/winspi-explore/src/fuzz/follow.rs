@@ -87,10 +87,10 @@ impl Follower {
         let kind = |provider: &winspi_core::ws2_32::catalog::Provider| {
             let below = provider.over.unwrap_or(ProviderId(0));
             match provider.kind {
-                ProviderKind::BaseNonIfs => Kind::BaseNonIfs,
-                ProviderKind::LayerIfs => Kind::LayerIfs(below),
-                ProviderKind::LayerNonIfs => Kind::LayerNonIfs(below),
-                ProviderKind::BaseIfs | ProviderKind::Outside { .. } => Kind::BaseIfs,
+                ProviderKind::BaseNonIfs => Kind::RecordBase,
+                ProviderKind::LayerIfs => Kind::PlainLayer(below),
+                ProviderKind::LayerNonIfs => Kind::RecordLayer(below),
+                ProviderKind::BaseIfs | ProviderKind::Outside { .. } => Kind::KernelBase,
             }
         };
         let catalog = world.catalog();
@@ -195,7 +195,7 @@ impl Follower {
         let top = self.frames.get(&thread).and_then(|frames| frames.last());
         let Some((provider, kind)) = self.provider(top) else { return Ok(()) };
         match (call, kind) {
-            (Call::WPUModifyIFSHandle(a), Kind::BaseIfs) => {
+            (Call::WPUModifyIFSHandle(a), Kind::KernelBase) => {
                 let handle = a.proposed_handle.0;
                 let (socket, waited) = self.obtains(thread, a.catalog_entry_id)?;
                 if let Some(Thing::Waiting(_)) = waited {
@@ -209,24 +209,24 @@ impl Follower {
                 }
                 self.put(pid, handle, Thing::Socket { socket, raw: false })
             }
-            (Call::WPUCreateSocketHandle(a), Kind::BaseNonIfs) => {
+            (Call::WPUCreateSocketHandle(a), Kind::RecordBase) => {
                 let (socket, _) = self.obtains(thread, a.catalog_entry_id)?;
                 self.records(thread, provider, a.context, Record::Socket { socket, closing: false });
                 Ok(())
             }
-            (Call::WPUCreateSocketHandle(a), Kind::LayerNonIfs(_)) => {
+            (Call::WPUCreateSocketHandle(a), Kind::RecordLayer(_)) => {
                 let lower = top.and_then(|frame| frame.lower).unwrap_or(Handle::INVALID.0);
                 self.records(thread, provider, a.context, Record::Lower(lower));
                 Ok(())
             }
-            (Call::WPUCloseSocketHandle(_), Kind::BaseNonIfs) => {
+            (Call::WPUCloseSocketHandle(_), Kind::RecordBase) => {
                 self.closing(thread);
                 if let Some(frame) = self.top(thread) {
                     frame.gave_back = true;
                 }
                 Ok(())
             }
-            (Call::WSPCleanup(_), Kind::LayerIfs(_) | Kind::LayerNonIfs(_)) => {
+            (Call::WSPCleanup(_), Kind::PlainLayer(_) | Kind::RecordLayer(_)) => {
                 let starts = self.model.party(pid).and_then(|party| party.providers.get(&provider)).copied();
                 if starts == Some(1) {
                     self.model.unregister_all(pid, provider);
@@ -278,7 +278,7 @@ impl Follower {
     /// A non-IFS base has begun to close: calls find no socket from now on.
     fn closing(&mut self, thread: Tid) {
         let top = self.frames.get(&thread).and_then(|frames| frames.last());
-        let Some((provider, Kind::BaseNonIfs)) = self.provider(top) else { return };
+        let Some((provider, Kind::RecordBase)) = self.provider(top) else { return };
         let Some(context) = top.and_then(|frame| frame.context) else { return };
         let party = self.model.party_mut(thread.process);
         if let Some(Record::Socket { closing, .. }) = party.and_then(|p| p.records.get_mut(&(provider, context))) {
@@ -380,7 +380,7 @@ impl Follower {
             }
             (Call::WPUCreateSocketHandle(a), Err(_)) => {
                 let asks = self.frames.get(&thread).and_then(|frames| frames.last());
-                if let Some((layer, Kind::LayerNonIfs(_))) = self.provider(asks) {
+                if let Some((layer, Kind::RecordLayer(_))) = self.provider(asks) {
                     self.model.forget(pid, layer, a.context);
                 }
             }
@@ -459,28 +459,28 @@ impl Follower {
                 }
                 // What was made is undone.
                 match (kind, frame.proposed, frame.makes) {
-                    (Kind::BaseIfs, Some(handle), _) if !succeeds => drop(self.model.close(pid, handle)),
-                    (Kind::BaseNonIfs, _, Some(context)) if !succeeds => self.model.forget(pid, provider, context),
+                    (Kind::KernelBase, Some(handle), _) if !succeeds => drop(self.model.close(pid, handle)),
+                    (Kind::RecordBase, _, Some(context)) if !succeeds => self.model.forget(pid, provider, context),
                     _ => {}
                 }
             }
-            (Call::WSPCloseSocket(a), Kind::BaseIfs, Ok(_)) => {
+            (Call::WSPCloseSocket(a), Kind::KernelBase, Ok(_)) => {
                 self.model.close(pid, a.s.0);
                 if called_by_provider {
                     self.model.unregister(pid, a.s.0);
                 }
             }
-            (Call::WSPCloseSocket(_), Kind::BaseNonIfs, _) => {
+            (Call::WSPCloseSocket(_), Kind::RecordBase, _) => {
                 if let Some(context) = frame.context.filter(|_| frame.gave_back) {
                     self.model.forget(pid, provider, context);
                 }
             }
-            (Call::WSPCloseSocket(_), Kind::LayerNonIfs(_), Ok(_)) => {
+            (Call::WSPCloseSocket(_), Kind::RecordLayer(_), Ok(_)) => {
                 if let Some(context) = frame.context {
                     self.model.forget(pid, provider, context);
                 }
             }
-            (Call::WSPDuplicateSocket(a), Kind::BaseIfs | Kind::BaseNonIfs, Ok(Out::Info(info))) => {
+            (Call::WSPDuplicateSocket(a), Kind::KernelBase | Kind::RecordBase, Ok(Out::Info(info))) => {
                 let target = Pid(a.process_id);
                 let Some(socket) = self.means(pid, frame, provider, a.s) else {
                     let what = format!("{} is no socket of process {pid}, and a duplicate was made of it", a.s);
@@ -490,7 +490,7 @@ impl Follower {
                     let what = format!("process {target} does not run, and a duplicate was made for it");
                     return Err(Mismatch { rule: "duplicate-for-nobody", what, instead: Instead::Fails });
                 }
-                if !self.model.duplicates(target, socket, info, kind == Kind::BaseIfs) {
+                if !self.model.duplicates(target, socket, info, kind == Kind::KernelBase) {
                     let what = format!("a duplicate for process {target} has the value of an open handle");
                     return Err(Mismatch { rule: "open-handle-given", what, instead: Instead::Nothing });
                 }

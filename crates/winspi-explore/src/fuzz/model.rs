@@ -117,13 +117,13 @@ pub(crate) struct Object {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A base provider whose handles are the kernel's.
-    BaseIfs,
+    KernelBase,
     /// A base provider with records.
-    BaseNonIfs,
+    RecordBase,
     /// A layer that gives out the handles of the provider below.
-    LayerIfs(ProviderId),
+    PlainLayer(ProviderId),
     /// A layer with records of the handles below.
-    LayerNonIfs(ProviderId),
+    RecordLayer(ProviderId),
 }
 
 /// The model of a machine.
@@ -186,9 +186,9 @@ impl Model {
     /// The socket that a handle is to a provider.
     pub(crate) fn below(&self, pid: Pid, provider: ProviderId, handle: u64) -> Option<usize> {
         match self.kind(provider)? {
-            Kind::BaseIfs => self.kernel_socket(pid, handle),
-            Kind::LayerIfs(below) => self.below(pid, below, handle),
-            Kind::LayerNonIfs(_) | Kind::BaseNonIfs => {
+            Kind::KernelBase => self.kernel_socket(pid, handle),
+            Kind::PlainLayer(below) => self.below(pid, below, handle),
+            Kind::RecordLayer(_) | Kind::RecordBase => {
                 let context = self.descriptor(pid, handle)?.context?;
                 self.recorded(pid, provider, context)
             }
@@ -203,8 +203,8 @@ impl Model {
     /// The socket that a context is to a provider.
     pub(crate) fn recorded(&self, pid: Pid, provider: ProviderId, context: u64) -> Option<usize> {
         match (self.record(pid, provider, context)?, self.kind(provider)?) {
-            (Record::Lower(lower), Kind::LayerNonIfs(below)) => self.below(pid, below, lower),
-            (Record::Socket { socket, closing: false }, Kind::BaseNonIfs) => Some(socket),
+            (Record::Lower(lower), Kind::RecordLayer(below)) => self.below(pid, below, lower),
+            (Record::Socket { socket, closing: false }, Kind::RecordBase) => Some(socket),
             _ => None,
         }
     }
@@ -302,7 +302,7 @@ impl Model {
         let Some(party) = self.party(pid) else { return };
         let contexts = party.records.keys().filter(|(whose, _)| *whose == provider);
         let contexts: Vec<u64> = contexts.map(|(_, context)| *context).collect();
-        if self.kind(provider) == Some(Kind::BaseIfs) {
+        if self.kind(provider) == Some(Kind::KernelBase) {
             // A raw handle that was not adopted is no socket of the provider's.
             let own = party.kernel.iter().filter(|(handle, thing)| match thing {
                 Thing::Socket { raw, .. } => !raw || party.descriptors.contains_key(&(**handle >> 2)),
