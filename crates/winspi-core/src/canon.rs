@@ -35,7 +35,6 @@ use crate::arena::{ArenaKey, place};
 use crate::id::{ConnectionId, EndpointId, EventId, InstanceId, OperationId, PortId, SectionId, Tid};
 use crate::shared::Shared;
 use crate::system::{Program, System};
-use crate::transport::EndHolder;
 use crate::world::World;
 
 mod symmetry;
@@ -420,12 +419,8 @@ impl<'w> Canon<'w> {
     /// apart: no two connections have the same.
     fn connections_on_their_way(&mut self) {
         let world = self.world;
-        let is_held = |holder: EndHolder| matches!(holder, EndHolder::Endpoint(_) | EndHolder::Backlog(_));
-        let mut all: Vec<_> = world
-            .connections()
-            .filter(|(_, c)| !c.ends.iter().any(|end| is_held(end.holder)) && !c.is_abandoned())
-            .map(|(id, c)| (c.names(), id))
-            .collect();
+        let mut all: Vec<_> =
+            world.connections().filter(|(_, c)| c.is_on_its_way()).map(|(id, c)| (c.names(), id)).collect();
         all.sort_unstable();
         self.sequence(all.into_iter(), |canon, (_, id)| canon.value(&id));
     }

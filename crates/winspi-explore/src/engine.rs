@@ -95,7 +95,7 @@ impl Engine<'_> {
                     }
                 }
             }
-            level.extend(std::mem::take(&mut self.next));
+            level.extend(self.next.drain(..));
         }
     }
 
@@ -119,7 +119,7 @@ impl Engine<'_> {
             self.asymmetry = Some(asymmetry);
             self.stopped = Some(Stopped::Symmetry);
         }
-        let (states, mut met) = (&mut book.states, Vec::new());
+        let (states, mut met) = (&mut book.states, Vec::with_capacity(batch.candidates.len()));
         for candidate in batch.candidates {
             let mut faults = candidate.faults;
             if candidate.transition.is_fault() {

@@ -2,11 +2,17 @@
 
 mod common;
 
+use std::collections::{HashSet, VecDeque};
+
 use common::{BREAKS, MODEL, on, script};
-use winspi_core::Grain;
+use winspi_core::canon::Scratch;
+use winspi_core::event::Event;
+use winspi_core::id::Pid;
 use winspi_core::world::check::{INVARIANTS, STEP_INVARIANTS};
 use winspi_core::wrong::{Way, Wrong};
-use winspi_explore::{Exploration, Options, ViolationKind, explore};
+use winspi_core::{Grain, System, Transition};
+use winspi_explore::{Exploration, Options, ViolationKind, explore, start};
+use winspi_script::Lines;
 
 /// No scenario here has more lines.
 const MOST_LINES: usize = 12;
@@ -112,6 +118,60 @@ fn in_a_world_that_is_right_all_of_them_hold() {
             let right = found(text, None, place);
             assert!(right.complete || place > 0, "{MOST_STATES} states are enough: {text}");
             assert_eq!(broken(&right), Vec::<&str>::new(), "on {place}: {text}");
+        }
+    }
+}
+
+/// The first states of a world that is wrong, up to those that are unsound, with the transitions that leave them.
+fn first_states(way: Way, text: &str) -> Vec<(System<Lines>, Vec<Transition>)> {
+    const MOST: usize = 60;
+    let mut arrangement = on(0, Grain::Boundary);
+    arrangement.policy.limits.wrong = Some(Wrong::World(way));
+    let mut open = VecDeque::from([start(&script(text), &arrangement).expect("a state to begin with")]);
+    let (mut known, mut all) = (HashSet::new(), Vec::new());
+    while let Some(system) = open.pop_front().filter(|_| all.len() < MOST) {
+        if !known.insert(system.fingerprint()) {
+            continue;
+        }
+        let mut transitions = system.enabled();
+        transitions.push(Transition::Kill(Pid::of_index(0)));
+        transitions.retain(|transition| system.clone().apply(transition).is_ok());
+        if system.world().check().is_empty() {
+            open.extend(transitions.iter().map(|transition| {
+                let mut next = system.clone();
+                next.apply(transition).expect("it was taken before");
+                next
+            }));
+        } else {
+            transitions.clear();
+        }
+        all.push((system, transitions));
+    }
+    all
+}
+
+#[test]
+fn what_saves_a_walk_or_an_event_changes_no_verdict() {
+    let mut scratch = Scratch::default();
+    for (way, _) in BREAKS {
+        for (system, transitions) in first_states(way, scenario(way)) {
+            let whole = system.world().check();
+            let leaks = whole.iter().filter(|v| v.invariant == "no-leak").map(|v| v.place.clone());
+            assert_eq!(leaks.collect::<Vec<_>>(), system.leaks(), "{}", way.name());
+            system.fingerprint_in(&mut scratch);
+            assert_eq!(system.world().check_walked(scratch.met_all()), whole, "{}", way.name());
+            for transition in transitions {
+                let (mut told, mut checked, mut events) = (system.clone(), system.clone(), Vec::new());
+                let all = told.apply(&transition).expect("it can be taken");
+                checked.apply_checked(&transition, &mut events).expect("it can be taken");
+                assert_eq!(told.fingerprint(), checked.fingerprint(), "{transition:?}");
+                let before = system.world();
+                assert_eq!(told.world().check_step(before, &all), checked.world().check_step(before, &events));
+                let findings = |events: Vec<Event>| -> Vec<Event> {
+                    events.into_iter().filter(|e| matches!(e, Event::Breach(_) | Event::Hazard(_))).collect()
+                };
+                assert_eq!(findings(all), findings(events), "{transition:?}");
+            }
         }
     }
 }

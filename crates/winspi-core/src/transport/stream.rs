@@ -125,6 +125,13 @@ pub enum EndHolder {
     Gone,
 }
 
+impl EndHolder {
+    /// Whether a socket has the end, or its backlog.
+    pub(crate) fn is_socket(self) -> bool {
+        matches!(self, EndHolder::Endpoint(_) | EndHolder::Backlog(_))
+    }
+}
+
 /// What travels.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Segment {
@@ -309,5 +316,10 @@ impl Connection {
     /// Whether nobody has an end of it any more.
     pub fn is_abandoned(&self) -> bool {
         self.ends.iter().all(|end| end.holder == EndHolder::Gone)
+    }
+
+    /// Whether no socket has an end of it, and one end is still to be reached.
+    pub(crate) fn is_on_its_way(&self) -> bool {
+        !self.ends.iter().any(|end| end.holder.is_socket()) && !self.is_abandoned()
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::id::{EndpointId, Handle, Pid};
 use crate::kernel::handle::Slot;
-use crate::provider::instance::Record;
+use crate::kernel::process::Process;
+use crate::provider::instance::{Instance, Record};
 use crate::shared::Shared;
 use crate::world::World;
 
@@ -34,13 +35,16 @@ impl fmt::Display for Held {
 }
 
 impl World {
-    /// Whether nothing has touched what keeps sockets open here and in another world, so that each is held alike. When
-    /// in doubt, no.
-    pub(crate) fn holds_as(&self, other: &World) -> bool {
-        let processes = self.processes.len() == other.processes.len()
-            && self.processes.iter().zip(&*other.processes).all(|(a, b)| Shared::same(a, b));
-        let instances = Arc::ptr_eq(&self.instances, &other.instances);
-        processes && instances && Shared::same(&self.tokens, &other.tokens)
+    /// Whether no process can have more handles or lower numbers of a socket than it had in a world before: each that
+    /// holds any has the table that it had. When in doubt, no.
+    pub(crate) fn gained_none(&self, before: &World) -> bool {
+        let same = |(place, is): (usize, &Shared<Process>)| {
+            is.handles.is_empty() || before.processes.get(place).is_some_and(|was| Shared::same(was, is))
+        };
+        let alike = |(place, is): (usize, &Arc<[Option<Shared<Instance>>]>)| {
+            is.iter().all(Option::is_none) || before.instances.get(place).is_some_and(|was| Arc::ptr_eq(was, is))
+        };
+        self.processes.iter().enumerate().all(same) && self.instances.iter().enumerate().all(alike)
     }
 
     /// Who keeps a socket open: processes with handles and claims first, then the lower numbers and tokens of the

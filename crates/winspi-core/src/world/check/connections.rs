@@ -8,15 +8,20 @@ use crate::world::World;
 
 const NAME: &str = "connection-ends-agree";
 
-pub(super) fn check(world: &World, findings: &mut Findings) {
+/// Whether each connection is on its way, or with a socket that says so.
+pub(super) fn check(world: &World, findings: &mut Findings) -> bool {
+    let mut all_led_to = true;
     for (id, connection) in world.connections() {
+        let mut led_to = connection.is_on_its_way();
         for side in [Side::Client, Side::Server] {
-            end(world, id, connection, side, findings);
+            led_to |= end(world, id, connection, side, findings);
         }
+        all_led_to &= led_to;
     }
     for (id, endpoint) in world.endpoints() {
         role(world, id, &endpoint.role, findings);
     }
+    all_led_to
 }
 
 fn place_of_end(connection: &Connection, side: Side) -> String {
@@ -28,7 +33,8 @@ fn place_of_end(connection: &Connection, side: Side) -> String {
     format!("the {which} end of the connection from {client} to {server}")
 }
 
-fn end(world: &World, id: ConnectionId, connection: &Connection, side: Side, findings: &mut Findings) {
+/// Whether a socket has the end, and both say so.
+fn end(world: &World, id: ConnectionId, connection: &Connection, side: Side, findings: &mut Findings) -> bool {
     let end = connection.end(side);
     let place = || place_of_end(connection, side);
     let agrees = match end.holder {
@@ -53,6 +59,7 @@ fn end(world: &World, id: ConnectionId, connection: &Connection, side: Side, fin
         let seen = format!("{} bytes of the first chunk are read, it has {first}", end.read);
         findings.add(NAME, place(), seen);
     }
+    agrees && end.holder.is_socket()
 }
 
 /// A request travels alone, to an end that nobody has, and nothing else does; a grant travels to the client.

@@ -50,7 +50,8 @@ impl<T: Copy + Default> Tally<T> {
     }
 }
 
-pub(super) fn check(world: &World, findings: &mut Findings) {
+/// Whether each socket, event, port and mapping is led to, by what the canonical walk begins with.
+pub(super) fn check(world: &World, findings: &mut Findings) -> bool {
     let mut walk = Walk {
         world,
         endpoints: Tally::default(),
@@ -65,7 +66,7 @@ pub(super) fn check(world: &World, findings: &mut Findings) {
     walk.records_and_tokens();
     walk.operations();
     walk.stacks();
-    walk.compare();
+    walk.compare()
 }
 
 impl Walk<'_> {
@@ -196,8 +197,9 @@ impl Walk<'_> {
         }
     }
 
-    fn compare(&mut self) {
+    fn compare(&mut self) -> bool {
         let world = self.world;
+        let mut all_led_to = true;
         for (id, endpoint) in world.endpoints() {
             let found = self.endpoints.get(id);
             let place = || {
@@ -205,6 +207,7 @@ impl Walk<'_> {
                 format!("the socket {name}, {:?}", id.key())
             };
             if found.references == 0 {
+                all_led_to = false;
                 self.findings.add("endpoint-exists-while-referenced", place(), "nothing refers to it");
             }
             let counts = [
@@ -225,6 +228,7 @@ impl Walk<'_> {
         }
         for (id, port) in world.ports() {
             let walked = self.ports.get(id);
+            all_led_to &= walked > 0;
             if port.handles != walked || walked == 0 {
                 let seen = format!("handles: {} are counted, {walked} are there", port.handles);
                 self.findings.add("counts-agree", format!("the port {:?}", id.key()), seen);
@@ -232,6 +236,7 @@ impl Walk<'_> {
         }
         for (id, section) in world.sections() {
             let walked = self.sections.get(id);
+            all_led_to &= walked != (0, 0);
             let counted = (section.handles, section.views);
             if counted != walked || walked == (0, 0) {
                 let seen = format!("handles and views: {counted:?} are counted, {walked:?} are there");
@@ -240,10 +245,12 @@ impl Walk<'_> {
         }
         for (id, event) in world.events() {
             let walked = self.events.get(id);
+            all_led_to &= walked > 0;
             if event.handles != walked {
                 let seen = format!("handles: {} are counted, {walked} are there", event.handles);
                 self.findings.add("counts-agree", format!("the event {:?}", id.key()), seen);
             }
         }
+        all_led_to
     }
 }

@@ -173,6 +173,9 @@ impl<'w> Step<'w> {
         findings: &mut Findings,
     ) {
         let (old, new) = (was.end(side), is.end(side));
+        if given.is_empty() && old == new {
+            return;
+        }
         // What is reset or shut may lose what was there.
         if breaks_off(old) || breaks_off(new) {
             return;
@@ -316,7 +319,7 @@ impl<'w> Step<'w> {
     // ---- duplicates
 
     fn redeemed(&self, findings: &mut Findings) {
-        if self.before.holds_as(self.after) {
+        if self.after.gained_none(self.before) {
             return;
         }
         let anyone = self.after.policy().info_redeemed_by_target == InfoRedeemedByTarget::Anyone;
