@@ -61,7 +61,8 @@ pub struct Scratch {
     /// Which walk this is.
     walk: u64,
     next: u64,
-    leaks: u64,
+    /// How many objects the walk has not met, once that is counted.
+    leaks: Option<u64>,
 }
 
 /// Kinds of objects that are known by a key.
@@ -228,7 +229,7 @@ impl Scratch {
         self.queue.clear();
         self.walk += 1;
         self.next = 0;
-        self.leaks = 0;
+        self.leaks = None;
     }
 
     fn fingerprint(&self) -> Fingerprint {
@@ -237,7 +238,7 @@ impl Scratch {
 
     /// Whether the walk before has met all that lives: what `no-leak` asks.
     pub fn met_all(&self) -> bool {
-        self.leaks == 0
+        self.leaks == Some(0)
     }
 
     /// The number of an object that was met. Of two keys with the same place only one lives.
@@ -359,7 +360,7 @@ impl<'w> Canon<'w> {
     /// How much lives and was not met.
     fn leaks(&mut self) {
         let leaks = self.world.live_objects().saturating_sub(self.scratch.next);
-        self.scratch.leaks = leaks;
+        self.scratch.leaks = Some(leaks);
         self.head(Tag::Unsigned, leaks);
     }
 
