@@ -77,6 +77,8 @@ pub(crate) struct Done {
     pub(crate) redeemed: Option<usize>,
     /// The socket that it made.
     pub(crate) made: Option<usize>,
+    /// Whether a base has closed a handle of a socket for it.
+    pub(crate) closed: bool,
     /// Whether the handle was closed by somebody else before it could be registered.
     pub(crate) robbed: bool,
 }
@@ -465,13 +467,15 @@ impl Follower {
                 }
             }
             (Call::WSPCloseSocket(a), Kind::KernelBase, Ok(_)) => {
-                self.model.close(pid, a.s.0);
+                let closed = self.model.close(pid, a.s.0).is_some();
+                self.done(thread, |done| done.closed |= closed);
                 if called_by_provider {
                     self.model.unregister(pid, a.s.0);
                 }
             }
             (Call::WSPCloseSocket(_), Kind::RecordBase, _) => {
                 if let Some(context) = frame.context.filter(|_| frame.gave_back) {
+                    self.done(thread, |done| done.closed = true);
                     self.model.forget(pid, provider, context);
                 }
             }

@@ -60,8 +60,8 @@ struct Under {
     ended: bool,
     /// Its handle was one that a layer made for the layer above.
     inner: bool,
-    /// The socket that its handle meant at the beginning, and how many handles that had.
-    began_with: Option<(usize, u32)>,
+    /// How many handles the socket had at the beginning that its handle meant.
+    began_with: Option<u32>,
     /// A duplicate waited for its process with exactly its info.
     duplicate_waits: bool,
     /// What its handle was before: for statistics.
@@ -166,7 +166,7 @@ impl Judge {
             meant_none: false,
             ended: false,
             inner: false,
-            began_with: socket.map(|socket| (socket, model.objects[socket].handles)),
+            began_with: socket.map(|socket| model.objects[socket].handles),
             duplicate_waits: own.is_some_and(|duplicate| duplicate.fate == Fate::Waits),
             began_as: named.and_then(|(pid, handle)| model.thing(pid, handle.0)),
         });
@@ -222,8 +222,8 @@ impl Judge {
                 self.socket(under, outcome, done, info_of(&a.protocol_info), plain, statistics)
             }
             Call::socket(_) => self.socket(under, outcome, done, None, false, statistics),
-            Call::WSPCloseSocket(a) => self.close_socket(under, outcome, a.s, statistics),
-            Call::closesocket(a) => self.close_socket(under, outcome, a.s, statistics),
+            Call::WSPCloseSocket(a) => self.close_socket(under, outcome, done, a.s, statistics),
+            Call::closesocket(a) => self.close_socket(under, outcome, done, a.s, statistics),
             Call::WSPDuplicateSocket(a) => self.duplicate_socket(under, outcome, a.s, Pid(a.process_id), statistics),
             Call::WSADuplicateSocket(a) => self.duplicate_socket(under, outcome, a.s, Pid(a.process_id), statistics),
             Call::CloseHandle(a) => {
@@ -416,6 +416,7 @@ impl Judge {
         &mut self,
         under: &Under,
         outcome: &Outcome,
+        done: super::follow::Done,
         s: Handle,
         statistics: &mut Statistics,
     ) -> Result<(), Mismatch> {
@@ -423,13 +424,12 @@ impl Judge {
         match outcome.error() {
             _ if outcome.result.is_ok() => {
                 statistics.count(Reached::Closed);
-                if under.began_with.is_some_and(|(_, handles)| handles == 1) {
+                if under.began_with == Some(1) {
                     statistics.count(Reached::LastClosed);
                 }
-                let pid = under.thread.process;
-                let means = self.follower.model.meant(pid, s.0, enters_provider(&under.call));
-                if under.alone && means.is_some() && means == under.began_with.map(|(socket, _)| socket) {
-                    let what = format!("the close of {s} in process {pid} succeeds, and it means its socket still");
+                if !done.closed {
+                    let pid = under.thread.process;
+                    let what = format!("the close of {s} in process {pid} succeeds, and no provider has closed it");
                     return Err(Mismatch { rule: "close-closes-nothing", what, instead: Instead::Closed(pid, s.0) });
                 }
                 Ok(())
