@@ -56,6 +56,10 @@ pub(crate) struct Options {
     /// Take states for one that differ only by an exchange: of the values of handles, or of processes that do the same
     #[arg(long, value_enum, value_name = "WHAT")]
     symmetry: Option<Symmetry>,
+    /// Leave out orders of what is independent: the same is found in fewer states, by an order that may not be the
+    /// shortest
+    #[arg(long)]
+    reduce: bool,
     /// Write each finding as a scenario with the order that shows it into this folder: `winspi run` repeats it
     #[arg(long, value_name = "DIR")]
     counterexamples: Option<PathBuf>,
@@ -127,8 +131,13 @@ pub(crate) fn explore(options: &Options) -> Result<Ending, BadInput> {
         budget: options.fault_budget,
     };
     let symmetry = options.symmetry.map(Symmetry::exchange);
-    let asked =
-        Search { max_states: options.max_states, threads: Some(options.threads), symmetry, ..Search::with(faults) };
+    let asked = Search {
+        max_states: options.max_states,
+        threads: Some(options.threads),
+        symmetry,
+        reduce: options.reduce,
+        ..Search::with(faults)
+    };
     if let Some(lacks) = lacking(&scenario.script, &arrangement) {
         let given = Given { file: &scenario.file, text: &scenario.text, arrangement: &arrangement, seed: None };
         let report = if options.json {

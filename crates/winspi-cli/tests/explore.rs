@@ -26,6 +26,27 @@ fn findings_are_files_that_a_run_repeats() {
 }
 
 #[test]
+fn a_reduced_search_finds_the_same_and_says_that_it_is_reduced() {
+    let text = "process a\nprocess b\nprocess c\na: BusSend(c, \"x\")\nb: BusSend(c, \"y\")\nc: BusReceive()\nc: BusReceive(c)\n";
+    let files = folder(&[("wait.winspi", text)]);
+    let of = |words: &[&str]| winspi_in(files.path(), &[&["explore", "wait.winspi"], words].concat(), b"");
+    let (full, reduced) = (of(&[]), of(&["--reduce", "--counterexamples", "found"]));
+    assert_eq!((full.status, reduced.status), (Some(1), Some(1)));
+    assert!(!full.out.contains("Reduced") && full.out.contains("A shortest order that shows it:"), "{}", full.out);
+    assert!(
+        reduced.out.contains("\n  Reduced: in ") && reduced.out.contains("  An order that shows it:"),
+        "{}",
+        reduced.out
+    );
+    assert_eq!(winspi_in(files.path(), &["run", "found/wait-1-deadlock.winspi"], b"").status, Some(1));
+    let told: serde_json::Value = serde_json::from_str(&of(&["--reduce", "--json"]).out).expect("it is JSON");
+    assert!(told["reduction"]["reduced"]["partly"].as_u64() > Some(0), "{}", told["reduction"]);
+    assert_eq!(of(&["--reduce", "--threads", "3"]).out, of(&["--reduce"]).out);
+    let plain: serde_json::Value = serde_json::from_str(&of(&["--json"]).out).expect("it is JSON");
+    assert_eq!(plain["reduction"], "not-asked");
+}
+
+#[test]
 fn a_random_run_that_fails_is_a_file_that_a_run_repeats() {
     let text =
         "process a\nprocess b\nprocess c\na: BusReceive() => \"b\"\nb: BusSend(a, \"b\")\nc: BusSend(a, \"c\")\n";

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::canon::Bytes;
+use crate::footprint::Part;
 use crate::id::{Age, Pid};
 
 /// All messages on the way and in inboxes.
@@ -176,6 +177,34 @@ impl Bus {
         let used = self.lanes.iter().all(|lane| !lane.messages.is_empty())
             && self.inboxes.iter().all(|inbox| !inbox.messages.is_empty());
         (!sorted || !used).then_some("lanes and inboxes in the order of processes, none of them empty")
+    }
+
+    /// The lanes and inboxes that are not as they were.
+    pub(crate) fn written_since(&self, before: &Bus, writes: &mut Vec<Part>) {
+        for (one, other) in [(self, before), (before, self)] {
+            let lanes = one.lanes.iter().filter(|lane| !other.lanes.contains(lane));
+            writes.extend(lanes.map(|lane| Part::Lane(lane.from, lane.to)));
+        }
+        let none = VecDeque::new();
+        let of = |bus: &'_ Bus, to: Pid| bus.inboxes.iter().position(|inbox| inbox.process == to);
+        let receivers = self.inboxes.iter().chain(&before.inboxes).map(|inbox| inbox.process);
+        for to in receivers {
+            let is = of(self, to).map_or(&none, |place| &self.inboxes[place].messages);
+            let was = of(before, to).map_or(&none, |place| &before.inboxes[place].messages);
+            for (from, _) in is.iter().chain(was) {
+                let theirs = |all: &'_ VecDeque<(Pid, Arc<[u8]>)>| -> Vec<Arc<[u8]>> {
+                    all.iter().filter(|(sender, _)| sender == from).map(|(_, data)| data.clone()).collect()
+                };
+                if theirs(is) != theirs(was) {
+                    writes.push(Part::Arrived(*from, to));
+                }
+            }
+            // What only leaves does not change the order of the others.
+            let mut old = was.iter();
+            if !is.iter().all(|message| old.any(|other| other == message)) {
+                writes.push(Part::Order(to));
+            }
+        }
     }
 
     /// Whether nothing is in flight.

@@ -271,11 +271,11 @@ fn descriptors_of(world: &World, process: Pid) -> usize {
     let handles = world
         .running(process)
         .map_or(0, |p| p.handles.iter().filter(|(_, slot)| matches!(slot, Slot::Socket(_) | Slot::Claim(_))).count());
-    let instances = world.instances().filter(|(id, _)| id.process == process);
+    let instances = world.instances_of(process);
     let lower = instances.map(|(_, instance)| match &instance.record {
         Record::BaseNonIfs(table) => table.iter().count(),
         _ => 0,
     });
-    let tokens = world.tokens().iter().filter(|(target, _)| *target == process).count();
+    let tokens = world.tokens_of(process).count();
     handles + lower.sum::<usize>() + tokens
 }

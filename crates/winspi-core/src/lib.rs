@@ -26,6 +26,7 @@ pub mod canon;
 pub mod clause;
 pub mod event;
 pub mod fault;
+pub mod footprint;
 pub mod hazard;
 pub mod id;
 pub mod kernel;

@@ -287,25 +287,25 @@ impl<P: Program> System<P> {
                 }
             }
             Transition::DeliverMessage { from, to } => {
-                let data = self.world.bus_mut().take(*from, *to);
+                let data = self.world.lane_mut(*from, *to).take(*from, *to);
                 self.message_arrives(*from, *to, data)?;
             }
             Transition::Overtake { from, to, number } => {
-                let data = self.world.bus_mut().take_number(*from, *to, *number);
+                let data = self.world.lane_mut(*from, *to).take_number(*from, *to, *number);
                 self.message_arrives(*from, *to, data)?;
             }
             Transition::LoseMessage { from, to, number } => {
-                let lost = self.world.bus_mut().take_number(*from, *to, *number);
+                let lost = self.world.lane_mut(*from, *to).take_number(*from, *to, *number);
                 lost.ok_or(NotEnabled::NoMessage { from: *from, to: *to })?;
             }
             Transition::DuplicateMessage { from, to, number } => {
-                if !self.world.bus_mut().duplicate(*from, *to, *number) {
+                if !self.world.lane_mut(*from, *to).duplicate(*from, *to, *number) {
                     return Err(NotEnabled::NoMessage { from: *from, to: *to });
                 }
             }
             Transition::DamageMessage { from, to, number, byte } => {
                 let (from, to, byte) = (*from, *to, *byte);
-                self.world.bus_mut().damage(from, to, *number, byte).map_err(|length| match length {
+                self.world.lane_mut(from, to).damage(from, to, *number, byte).map_err(|length| match length {
                     Some(length) => NotEnabled::NoByte { from, to, byte, length },
                     None => NotEnabled::NoMessage { from, to },
                 })?;
@@ -373,7 +373,7 @@ impl<P: Program> System<P> {
     fn message_arrives(&mut self, from: Pid, to: Pid, data: Option<Arc<[u8]>>) -> Result<(), NotEnabled> {
         let data = data.ok_or(NotEnabled::NoMessage { from, to })?;
         let length = data.len();
-        self.world.bus_mut().arrive(from, to, data);
+        self.world.inbox_mut(to, Some(from)).arrive(from, to, data);
         self.world.record(Event::Message { from, to, length });
         Ok(())
     }

@@ -121,13 +121,13 @@ impl Wait {
             Wait::Writable(s) => world.lost(s) || world.can_send(s.endpoint),
             Wait::Backlog(s) => {
                 world.lost(s)
-                    || match &world.endpoint(s.endpoint).role {
+                    || match &world.socket(s.endpoint).role {
                         Role::Listening(listening) => !listening.backlog.is_empty(),
                         _ => true,
                     }
             }
-            Wait::Connected(s) => world.lost(s) || !matches!(world.endpoint(s.endpoint).role, Role::Connecting { .. }),
-            Wait::Message { process, from } => world.bus().has_message(*process, *from),
+            Wait::Connected(s) => world.lost(s) || !matches!(world.socket(s.endpoint).role, Role::Connecting { .. }),
+            Wait::Message { process, from } => world.inbox(*process, *from).has_message(*process, *from),
             Wait::Signalled { process, handle, deadline } => {
                 deadline.is_some_and(|d| d.0 <= world.now()) || world.is_signalled(*process, *handle).unwrap_or(true)
             }

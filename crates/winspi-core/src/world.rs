@@ -12,30 +12,25 @@ use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use winspi_types::Version;
 
 use crate::arena::Arena;
 use crate::bus::Bus;
 use crate::call::Call;
 use crate::event::{Breach, Duty, Event, Hazard, HazardKind};
 use crate::fault::Faults;
-use crate::id::{
-    Age, CellId, ConnectionId, EndpointId, EventId, Handle, InstanceId, OperationId, Pid, PortId, SectionId, Tid,
-};
+use crate::footprint::{Part, Watch};
+use crate::id::{Age, ConnectionId, EndpointId, EventId, InstanceId, OperationId, Pid, PortId, SectionId, Tid};
 use crate::kernel::event::EventObject;
-use crate::kernel::handle::Slot;
-use crate::kernel::memory::{Cell, Content, Overlapped};
 use crate::kernel::operation::Operation;
 use crate::kernel::port::CompletionPort;
-use crate::kernel::process::{Next, Process, Thread, ThreadRole};
+use crate::kernel::process::{Process, Thread, ThreadRole};
 use crate::kernel::section::Section;
 use crate::outcome::{Basis, ProcTable, Who};
 use crate::policy::Policy;
-use crate::provider::base_non_ifs::tokens::Tokens;
+use crate::provider::base_non_ifs::tokens::{Token, Tokens};
 use crate::provider::instance::{Instance, Record};
 use crate::shared::Shared;
 use crate::transport::{Connection, Endpoint, Network};
-use crate::wait::{Holder, Socket};
 use crate::ws2_32::catalog::Catalog;
 
 pub mod check;
@@ -51,7 +46,9 @@ pub(crate) use network::Taken;
 mod network_events;
 mod ports;
 mod processes;
+mod questions;
 mod sections;
+mod sockets;
 
 /// The machine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -79,6 +76,8 @@ pub struct World {
     log: Log,
     #[serde(skip)]
     touched: Touched,
+    #[serde(skip)]
+    watch: Watch,
 }
 
 /// The components as worlds share them, for the fingerprint. Threads and instances: [`World::shared_threads`],
@@ -94,6 +93,8 @@ pub(crate) struct Components<'w> {
     pub(crate) tokens: &'w Shared<Tokens>,
     pub(crate) network: &'w Shared<Network>,
     pub(crate) bus: &'w Shared<Bus>,
+    pub(crate) faults: &'w Faults,
+    pub(crate) now: u64,
 }
 
 /// The events since they were last taken; not state.
@@ -196,6 +197,7 @@ impl World {
             constants: Constants::default(),
             log: Log::default(),
             touched: Touched::default(),
+            watch: Watch::default(),
         }
     }
 
@@ -248,6 +250,7 @@ impl World {
 
     /// Virtual time in milliseconds since the world began.
     pub fn now(&self) -> u64 {
+        self.reads(Part::Time);
         self.now
     }
 
@@ -320,11 +323,17 @@ impl World {
         self.touched.0.replace(false)
     }
 
+    /// What is noted of reads.
+    pub(crate) fn watched(&self) -> &Watch {
+        &self.watch
+    }
+
     // ---- processes and threads
 
     /// A process, running or ended.
     pub fn process(&self, pid: Pid) -> Option<&Process> {
         self.touch();
+        self.reads_process(pid);
         self.processes.get(pid.index()?).map(|arc| &**arc)
     }
 
@@ -333,11 +342,23 @@ impl World {
         self.process(pid).filter(|p| p.runs())
     }
 
+    /// A process of which only that counts which footprints call its life: whether it runs, and its identifier.
+    pub(crate) fn life(&self, pid: Pid) -> Option<&Process> {
+        self.touch();
+        self.reads(Part::Life(pid));
+        self.processes.get(pid.index()?).map(|arc| &**arc)
+    }
+
     /// The process that an identifier means to programs: of those that had it the one that runs. A number that nobody
     /// has leads nowhere.
     pub fn identified(&self, number: u32) -> Pid {
         let has = |p: &&Process| p.known_as.0 == number;
-        let found = self.processes().filter(has).find(|p| p.runs()).or_else(|| self.processes().find(has));
+        let all = || self.all_processes().filter(has).inspect(|p| self.reads(Part::Life(p.pid)));
+        let found = all().find(|p| p.runs()).or_else(|| all().next());
+        if !self.faults().is_empty() {
+            // Only `fault pid_reuse` gives an identifier to another.
+            self.all_processes().for_each(|p| self.reads(Part::Life(p.pid)));
+        }
         self.touch();
         found.map_or(Pid(0), |p| p.pid)
     }
@@ -345,7 +366,8 @@ impl World {
     /// The identifier that programs know a process by.
     pub fn identifier(&self, pid: Pid) -> u32 {
         let known_as = pid.index().and_then(|index| self.processes.get(index)).map_or(pid, |p| p.known_as);
-        if known_as != pid || !self.faults.is_empty() {
+        if known_as != pid || !self.faults().is_empty() {
+            self.reads(Part::Life(pid));
             // It changes where `fault pid_reuse` is on, and nowhere else.
             self.touch();
         }
@@ -354,33 +376,56 @@ impl World {
 
     pub(crate) fn process_mut(&mut self, pid: Pid) -> Option<&mut Process> {
         self.touch();
+        self.reads_process(pid);
         let place = pid.index().filter(|place| *place < self.processes.len())?;
         Some(Arc::make_mut(&mut self.processes)[place].change())
     }
 
     /// All processes in the order of start.
     pub fn processes(&self) -> impl Iterator<Item = &Process> {
+        self.all_processes().inspect(|p| self.reads_process(p.pid))
+    }
+
+    /// The same for who looks at what never changes, or says itself what it reads ([`crate::footprint`]).
+    pub(crate) fn all_processes(&self) -> impl Iterator<Item = &Process> {
         self.processes.iter().map(|arc| &**arc)
     }
 
     /// The process of this name.
     pub fn process_named(&self, name: &str) -> Option<&Process> {
-        self.processes().find(|p| p.name == name)
+        let found = self.all_processes().find(|p| p.name == name);
+        found.inspect(|p| self.reads_process(p.pid))
     }
 
     /// A thread.
     pub fn thread(&self, tid: Tid) -> Option<&Thread> {
+        self.reads(Part::Thread(tid));
+        self.peek_thread(tid)
+    }
+
+    fn peek_thread(&self, tid: Tid) -> Option<&Thread> {
         self.threads.get(tid.process.index()?)?.get(usize::from(tid.ordinal)).map(|arc| &**arc)
     }
 
     pub(crate) fn thread_mut(&mut self, tid: Tid) -> Option<&mut Thread> {
+        self.reads(Part::Thread(tid));
         let threads = Arc::make_mut(&mut self.threads).get_mut(tid.process.index()?)?;
         Arc::make_mut(threads).get_mut(usize::from(tid.ordinal)).map(Shared::change)
     }
 
     /// All threads, by process and number.
     pub fn threads(&self) -> impl Iterator<Item = (Tid, &Thread)> {
-        self.shared_threads().map(|(tid, thread)| (tid, &**thread))
+        self.shared_threads().map(|(tid, thread)| (tid, &**thread)).inspect(|(tid, _)| self.reads(Part::Thread(*tid)))
+    }
+
+    /// The threads of a process.
+    pub(crate) fn threads_of(&self, process: Pid) -> impl Iterator<Item = (Tid, &Thread)> {
+        let all = process.index().and_then(|index| self.threads.get(index)).into_iter();
+        let all = all
+            .flat_map(|threads| threads.iter())
+            .zip(0..)
+            .map(move |(thread, ordinal)| (Tid { process, ordinal }, &**thread));
+        all.inspect(|(tid, _)| self.reads(Part::Thread(*tid)))
     }
 
     pub(crate) fn shared_threads(&self) -> impl Iterator<Item = (Tid, &Shared<Thread>)> {
@@ -396,7 +441,7 @@ impl World {
     pub fn thread_name(&self, tid: Tid) -> String {
         let process = self.processes.get(tid.process.index().unwrap_or(usize::MAX));
         let process = process.map_or("?", |p| p.name.as_str());
-        match self.thread(tid) {
+        match self.peek_thread(tid) {
             Some(thread) if tid.ordinal > 0 => format!("{process}.{}", thread.name),
             _ => process.to_owned(),
         }
@@ -407,6 +452,7 @@ impl World {
     /// A provider as a process has it, if it is started.
     pub fn instance(&self, id: InstanceId) -> Option<&Instance> {
         self.touch();
+        self.reads_instances(id.process);
         self.instances.get(id.process.index()?)?.get(usize::from(id.provider.0))?.as_deref()
     }
 
@@ -414,6 +460,7 @@ impl World {
     ///
     /// No touch: a WSPStartup that changes it commutes with the upcall itself, so it may stand before or after both.
     pub(crate) fn lacks_upcalls(&self, id: InstanceId) -> bool {
+        self.reads(Part::Instances(id.process));
         let of_process = id.process.index().and_then(|process| self.instances.get(process));
         let instance = of_process.and_then(|all| all.get(usize::from(id.provider.0))?.as_deref());
         instance.is_some_and(|instance| !instance.upcalls)
@@ -421,13 +468,25 @@ impl World {
 
     pub(crate) fn instance_mut(&mut self, id: InstanceId) -> Option<&mut Instance> {
         self.touch();
+        self.reads_instances(id.process);
         let instances = Arc::make_mut(&mut self.instances).get_mut(id.process.index()?)?;
         Arc::make_mut(instances).get_mut(usize::from(id.provider.0))?.as_mut().map(Shared::change)
     }
 
     /// All instances, by process and provider.
     pub fn instances(&self) -> impl Iterator<Item = (InstanceId, &Instance)> {
+        self.all_instances().inspect(|(id, _)| self.reads_instances(id.process))
+    }
+
+    /// The same for who says itself what it reads.
+    pub(crate) fn all_instances(&self) -> impl Iterator<Item = (InstanceId, &Instance)> {
         self.shared_instances().map(|(id, instance)| (id, &**instance))
+    }
+
+    /// The instances of a process, by provider.
+    pub(crate) fn instances_of(&self, process: Pid) -> impl Iterator<Item = (InstanceId, &Instance)> {
+        self.reads_instances(process);
+        self.all_instances().filter(move |(id, _)| id.process == process)
     }
 
     pub(crate) fn shared_instances(&self) -> impl Iterator<Item = (InstanceId, &Shared<Instance>)> {
@@ -442,6 +501,7 @@ impl World {
     /// Makes an instance at its first WSPStartup.
     pub(crate) fn make_instance(&mut self, id: InstanceId, record: Record) {
         self.touch();
+        self.reads_instances(id.process);
         let Some(instances) = id.process.index().and_then(|i| Arc::make_mut(&mut self.instances).get_mut(i)) else {
             return;
         };
@@ -458,6 +518,7 @@ impl World {
     /// Takes an instance away.
     pub(crate) fn drop_instance(&mut self, id: InstanceId) {
         self.touch();
+        self.reads_instances(id.process);
         let instances = id.process.index().and_then(|i| Arc::make_mut(&mut self.instances).get_mut(i));
         if let Some(slot) = instances.and_then(|i| Arc::make_mut(i).get_mut(usize::from(id.provider.0))) {
             *slot = None;
@@ -485,26 +546,16 @@ impl World {
 
     // ---- sockets, connections, events, operations
 
-    /// A socket that someone holds.
-    ///
-    /// Keys come from handles, records and stages, which all count as references; restoring a snapshot checks them.
-    pub fn endpoint(&self, id: EndpointId) -> &Endpoint {
-        self.touch();
-        self.endpoints.get(id).expect("a referenced socket lives: counted by life.rs, checked by check.rs")
-    }
-
-    pub(crate) fn endpoint_mut(&mut self, id: EndpointId) -> &mut Endpoint {
-        self.touch();
-        self.endpoints.get_mut(id).expect("a referenced socket lives: counted by life.rs, checked by check.rs")
-    }
-
-    /// A socket, if it lives.
-    pub fn find_endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
-        self.endpoints.get(id)
-    }
-
     /// All sockets, in no order that means anything.
     pub fn endpoints(&self) -> impl Iterator<Item = (EndpointId, &Endpoint)> {
+        self.all_endpoints().inspect(|(_, endpoint)| {
+            self.reads(Part::Endpoint(endpoint.origin));
+            self.reads(Part::Counts(endpoint.origin));
+        })
+    }
+
+    /// The same for who says itself what it reads.
+    pub(crate) fn all_endpoints(&self) -> impl Iterator<Item = (EndpointId, &Endpoint)> {
         self.touch();
         self.endpoints.iter()
     }
@@ -522,16 +573,24 @@ impl World {
     /// A connection, if it lives.
     pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
         self.touch();
-        self.connections.get(id)
+        let found = self.connections.get(id);
+        let origin = found.map(|connection| connection.origin).or_else(|| self.watch.of_gone_connection(id.0));
+        origin.inspect(|origin| self.reads(Part::Connection(*origin)));
+        found
     }
 
     pub(crate) fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
-        self.touch();
+        self.connection(id);
         self.connections.get_mut(id)
     }
 
     /// All connections, in no order that means anything.
     pub fn connections(&self) -> impl Iterator<Item = (ConnectionId, &Connection)> {
+        self.all_connections().inspect(|(_, connection)| self.reads(Part::Connection(connection.origin)))
+    }
+
+    /// The same for who says itself what it reads.
+    pub(crate) fn all_connections(&self) -> impl Iterator<Item = (ConnectionId, &Connection)> {
         self.touch();
         self.connections.iter()
     }
@@ -549,22 +608,26 @@ impl World {
     /// An event object, if it lives.
     pub fn event(&self, id: EventId) -> Option<&EventObject> {
         self.touch();
+        self.reads(Part::Events);
         self.events.get(id)
     }
 
     pub(crate) fn event_mut(&mut self, id: EventId) -> Option<&mut EventObject> {
         self.touch();
+        self.reads(Part::Events);
         self.events.get_mut(id)
     }
 
     /// All event objects, in no order that means anything.
     pub fn events(&self) -> impl Iterator<Item = (EventId, &EventObject)> {
         self.touch();
+        self.reads(Part::Events);
         self.events.iter()
     }
 
     pub(crate) fn event_arena(&mut self) -> &mut Arena<EventId, EventObject> {
         self.touch();
+        self.reads(Part::Events);
         &mut self.events
     }
 
@@ -576,15 +639,18 @@ impl World {
     /// All pending operations, in no order that means anything.
     pub fn operations(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
         self.touch();
+        self.reads(Part::Operations);
         self.operations.iter()
     }
 
     pub(crate) fn operation(&self, id: OperationId) -> Option<&Operation> {
+        self.reads(Part::Operations);
         self.operations.get(id)
     }
 
     pub(crate) fn operation_arena(&mut self) -> &mut Arena<OperationId, Operation> {
         self.touch();
+        self.reads(Part::Operations);
         &mut self.operations
     }
 
@@ -606,6 +672,8 @@ impl World {
             tokens: &self.tokens,
             network: &self.network,
             bus: &self.bus,
+            faults: &self.faults,
+            now: self.now,
         }
     }
 
@@ -614,131 +682,89 @@ impl World {
     /// The tokens of the non-IFS base.
     pub fn tokens(&self) -> &Tokens {
         self.touch();
+        self.all_processes().for_each(|p| self.reads(Part::Tokens(p.pid)));
         &self.tokens
     }
 
-    pub(crate) fn tokens_mut(&mut self) -> &mut Tokens {
+    /// The tokens of a target.
+    pub(crate) fn tokens_of(&self, target: Pid) -> impl Iterator<Item = &Token> {
         self.touch();
+        self.reads(Part::Tokens(target));
+        self.tokens.iter().filter(move |(of, _)| *of == target).map(|(_, token)| token)
+    }
+
+    /// The tokens, to change those of a target.
+    pub(crate) fn tokens_mut(&mut self, target: Pid) -> &mut Tokens {
+        self.touch();
+        self.reads(Part::Tokens(target));
         self.tokens.change()
     }
 
     /// The datagrams on their way.
     pub fn network(&self) -> &Network {
         self.touch();
+        self.reads(Part::Network);
         &self.network
     }
 
     pub(crate) fn network_mut(&mut self) -> &mut Network {
         self.touch();
+        self.reads(Part::Network);
         self.network.change()
     }
 
     /// The bus.
     pub fn bus(&self) -> &Bus {
+        for (from, to) in self.all_processes().flat_map(|a| self.all_processes().map(|b| (a.pid, b.pid))) {
+            self.reads(Part::Lane(from, to));
+            self.reads_inbox(to, Some(from));
+        }
         self.touch();
         &self.bus
     }
 
-    pub(crate) fn bus_mut(&mut self) -> &mut Bus {
+    /// The bus, to look at what has arrived at a process from another, or from any.
+    pub(crate) fn inbox(&self, process: Pid, from: Option<Pid>) -> &Bus {
         self.touch();
+        self.reads_inbox(process, from);
+        &self.bus
+    }
+
+    /// The same, to change it.
+    pub(crate) fn inbox_mut(&mut self, process: Pid, from: Option<Pid>) -> &mut Bus {
+        self.touch();
+        self.reads_inbox(process, from);
+        self.bus.change()
+    }
+
+    fn reads_inbox(&self, process: Pid, from: Option<Pid>) {
+        let all = || self.all_processes().map(|sender| sender.pid);
+        match from {
+            Some(from) => self.reads(Part::Arrived(from, process)),
+            None => {
+                self.reads(Part::Order(process));
+                all().for_each(|from| self.reads(Part::Arrived(from, process)));
+            }
+        }
+    }
+
+    /// The bus, to change what is on its way from one process to another.
+    pub(crate) fn lane_mut(&mut self, from: Pid, to: Pid) -> &mut Bus {
+        self.touch();
+        self.reads(Part::Lane(from, to));
         self.bus.change()
     }
 
     /// The faults that are on.
     pub fn faults(&self) -> &Faults {
+        self.reads(Part::Faults);
         &self.faults
     }
 
     pub(crate) fn faults_mut(&mut self) -> &mut Faults {
         self.touch();
+        self.reads(Part::Faults);
         &mut self.faults
-    }
-
-    // ---- questions
-
-    /// Whether a process has negotiated a version below 2.0 (decision `version-of-process`).
-    pub(crate) fn is_of_version_1(&self, pid: Pid) -> bool {
-        self.running(pid).is_some_and(|process| process.version < Version::V2_0)
-    }
-
-    /// What a handle of a process leads to.
-    pub fn slot(&self, process: Pid, handle: Handle) -> Slot {
-        self.running(process).map_or(Slot::Free, |p| p.handles.get(handle))
-    }
-
-    /// The socket that a holder leads to.
-    pub fn held(&self, holder: Holder) -> Option<EndpointId> {
-        match holder {
-            Holder::Handle(process, handle) => match self.slot(process, handle) {
-                Slot::Socket(endpoint) => Some(endpoint),
-                _ => None,
-            },
-            Holder::Lower(instance, number) => {
-                self.touch();
-                self.instance(instance)?.lower_socket(number)
-            }
-        }
-    }
-
-    /// Whether the holder does not lead to the socket any more.
-    pub fn lost(&self, socket: &Socket) -> bool {
-        self.held(socket.holder) != Some(socket.endpoint)
-    }
-
-    /// The socket that a handle of a process means, through descriptors and layers down to the kernel object.
-    pub fn socket_of(&self, process: Pid, mut handle: Handle) -> Option<EndpointId> {
-        // A layer stands over providers that were there before it: each turn leads down, or a record is damaged.
-        let mut above = None;
-        loop {
-            if let Slot::Socket(endpoint) = self.slot(process, handle) {
-                return Some(endpoint);
-            }
-            let descriptor = *self.running(process)?.descriptors.get(handle)?;
-            let provider = self.catalog.provider_of(descriptor.catalog_entry_id)?;
-            if above.is_some_and(|above| provider >= above) {
-                return None;
-            }
-            above = Some(provider);
-            let number = u32::try_from(descriptor.context?.0).ok()?;
-            match &self.instance(InstanceId { process, provider })?.record {
-                Record::BaseNonIfs(base) => return base.endpoint(number),
-                Record::Layer(layer) => handle = layer.socket(number)?.lower,
-                _ => return None,
-            }
-        }
-    }
-
-    /// Whether an object is signalled; `None` where the handle leads to nothing that can be.
-    pub fn is_signalled(&self, process: Pid, handle: Handle) -> Option<bool> {
-        match self.slot(process, handle) {
-            Slot::Event(event) => self.event(event).map(|e| e.signaled),
-            Slot::Process(pid) => self.process(pid).map(|p| !p.runs()),
-            Slot::Thread(tid) => {
-                self.touch();
-                self.thread(tid).map(|t| t.next == Next::Ended)
-            }
-            _ => None,
-        }
-    }
-
-    /// A cell of a process's memory.
-    pub fn cell(&self, process: Pid, cell: CellId) -> Option<&Cell> {
-        self.running(process)?.cells.get(cell)
-    }
-
-    /// A WSAOVERLAPPED of a process's memory.
-    pub fn overlapped(&self, process: Pid, cell: CellId) -> Option<Overlapped> {
-        match self.cell(process, cell)?.content {
-            Content::Overlapped(overlapped) => Some(overlapped),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn overlapped_mut(&mut self, process: Pid, cell: CellId) -> Option<&mut Overlapped> {
-        match &mut self.process_mut(process)?.cells.get_mut(cell)?.content {
-            Content::Overlapped(overlapped) => Some(overlapped),
-            _ => None,
-        }
     }
 
     /// Which events are recorded from now on, and in what memory.

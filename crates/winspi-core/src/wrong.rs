@@ -29,6 +29,17 @@ pub enum Wrong {
     Function(Function, How),
     /// What functions rest on is.
     World(Way),
+    /// Nothing is: only what is noted of it is not all that there is ([`crate::footprint`]).
+    Blind(Blind),
+}
+
+/// What footprints forget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Blind {
+    /// Messages of the bus.
+    Messages,
+    /// Connections.
+    Connections,
 }
 
 /// In which way lives and queues of a world are wrong: each breaks something that must always hold, of every world or of
@@ -181,6 +192,7 @@ impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Wrong::World(way) => f.write_str(way.name()),
+            Wrong::Blind(blind) => write!(f, "footprints forget {blind:?}"),
             Wrong::Function(function, how) => match how {
                 How::OtherCode => write!(f, "{function} gives another code"),
                 How::NeverFails => write!(f, "{function} never fails"),

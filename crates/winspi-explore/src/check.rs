@@ -55,13 +55,18 @@ impl<'s> Checker<'s> {
         }
     }
 
-    /// Checks a state, whose walk for its fingerprint has met all or not. Whether all invariants hold.
-    pub(crate) fn state(&mut self, system: &System<Lines>, id: StateId, met_all: bool, log: &mut Log<'_>) -> bool {
+    /// Checks the invariants in a state, whose walk for its fingerprint has met all or not. Whether all hold.
+    pub(crate) fn invariants(system: &System<Lines>, met_all: bool, log: &mut Log<'_>) -> bool {
         let violated = system.world().check_walked(met_all);
         let sound = violated.is_empty();
         for violated in violated {
             log.violation(ViolationKind::Invariant, None, violated.to_string());
         }
+        sound
+    }
+
+    /// Asks what has to hold in every state, and in some state.
+    pub(crate) fn tests(&mut self, system: &System<Lines>, id: StateId, log: &mut Log<'_>) {
         for (i, (test, process)) in self.script.always.iter().enumerate() {
             // A test of names that are not bound yet, or of a socket that is gone, has no answer and holds.
             let Ok((holds, found)) = self.scope(system, *process).test(test) else { continue };
@@ -85,7 +90,6 @@ impl<'s> Checker<'s> {
                 }
             }
         }
-        sound
     }
 
     /// Checks the lines that have just ended: what came back, and what is expected after them. After faults what does

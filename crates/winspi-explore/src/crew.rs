@@ -16,6 +16,7 @@ use crate::Options;
 use crate::check::Checker;
 use crate::expand::{Batch, Known, Open};
 use crate::faults::FaultSets;
+use crate::reduce::Reducer;
 use crate::states::States;
 use crate::symmetry::Key;
 
@@ -32,6 +33,7 @@ pub(crate) struct Book<'s> {
     pub(crate) states: States,
     pub(crate) sets: FaultSets,
     pub(crate) key: Key,
+    pub(crate) reducer: Option<Reducer>,
 }
 
 /// The threads of an exploration, and what is between them.
@@ -154,7 +156,13 @@ impl<'s> Crew<'s> {
             Job::Expand(number, block) => {
                 let batch = {
                     let book = self.read();
-                    let known = Known { options: self.options, states: &book.states, sets: &book.sets, key: &book.key };
+                    let known = Known {
+                        options: self.options,
+                        states: &book.states,
+                        sets: &book.sets,
+                        key: &book.key,
+                        reducer: book.reducer.as_ref(),
+                    };
                     Batch::of(block, book.checker.clone(), known, scratch)
                 };
                 let mut desk = self.desk();

@@ -1,6 +1,6 @@
 //! End states: nothing can happen any more, and every one is accounted for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,8 @@ struct Likeness {
 pub(crate) struct Ends {
     classes: BTreeMap<Likeness, (u64, StateId)>,
     fingerprints: Vec<Fingerprint>,
+    /// The ends that were added, where states that are the same may have been met apart: after a reduced search.
+    seen: Option<BTreeSet<(Vec<String>, Fingerprint)>>,
 }
 
 /// An end state, as it was found.
@@ -132,13 +134,24 @@ impl End {
         // What an end state is does not depend on the grain that led to it.
         let mut plain = system.clone();
         (plain.grain, plain.stop_at_lines) = (Grain::Call, true);
+        plain.world_mut().set_origins(false);
         End { likeness, id, fingerprint: plain.fingerprint_in(scratch) }
     }
 }
 
 impl Ends {
+    /// None so far; of a reduced search the same end may be added twice.
+    pub(crate) fn new(reduced: bool) -> Ends {
+        Ends { seen: reduced.then(BTreeSet::new), ..Ends::default() }
+    }
+
     /// Adds an end state.
     pub(crate) fn add(&mut self, end: End) {
+        if let Some(seen) = &mut self.seen
+            && !seen.insert((end.likeness.faults.clone(), end.fingerprint))
+        {
+            return;
+        }
         let (count, _) = self.classes.entry(end.likeness).or_insert((0, end.id));
         *count += 1;
         self.fingerprints.push(end.fingerprint);

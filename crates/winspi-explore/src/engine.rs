@@ -23,6 +23,7 @@ use crate::expand::{Batch, Open};
 use crate::exploration::Exploration;
 use crate::faults::FaultSets;
 use crate::findings::Findings;
+use crate::reduce::{Reducer, Reduction};
 use crate::states::States;
 use crate::symmetry::Key;
 
@@ -39,29 +40,65 @@ pub(crate) fn run(
 ) -> Exploration {
     // The end of a line is a boundary only where nothing finer is.
     system.stop_at_lines = system.grain == Grain::Call;
-    let start = system.clone();
+    let (mut reducer, refused) = match options.reduce.then(|| Reducer::new(script, &system, symmetry.is_some())) {
+        Some(Ok(reducer)) => (Some(reducer), None),
+        Some(Err(why)) => (None, Some(why)),
+        None => (None, None),
+    };
+    loop {
+        let (mut engine, book) = round(script, &system, options, symmetry.clone(), reducer.take(), control);
+        match book.reducer {
+            // What was learned on the way may forbid what was left out before: then all is done again, knowing it.
+            Some(learned) if learned.is_to_go_on() && engine.stopped.is_none() => reducer = Some(learned.next_round()),
+            Some(ref learned) => {
+                engine.reduction = learned.told(engine.partly);
+                return engine.finish(script, book);
+            }
+            None => {
+                engine.reduction = refused.map_or(Reduction::NotAsked, Reduction::Refused);
+                return engine.finish(script, book);
+            }
+        }
+    }
+}
+
+/// Explores once.
+fn round<'s>(
+    script: &'s Arc<Script>,
+    start: &'s System<Lines>,
+    options: &'s Options,
+    symmetry: Option<Symmetry>,
+    reducer: Option<Reducer>,
+    control: &Control<'_>,
+) -> (Engine<'s>, Book<'s>) {
     let mut scratch = Scratch::default();
+    let (mut system, reduces) = (start.clone(), reducer.is_some());
+    if reduces {
+        system.world_mut().set_origins(true);
+    }
     let key = Key::up_to(symmetry);
     let first = key.of(&system, &mut scratch);
     let asymmetry = first.as_ref().err().cloned();
     let states = States::new(first.unwrap_or_else(|_| system.fingerprint()));
-    let book = Book { checker: Checker::new(script), states, sets: FaultSets::new(), key };
+    let book = Book { checker: Checker::new(script), states, sets: FaultSets::new(), key, reducer };
     let crew = Crew::new(options, book);
     let mut engine = Engine {
         most: options.max_states.clamp(1, u32::MAX as usize - 1),
         findings: Findings::default(),
-        ends: Ends::default(),
+        ends: Ends::new(reduces),
         strikes: Strikes::default(),
         next: Vec::new(),
         transitions: 0,
         stopped: asymmetry.as_ref().map(|_| Stopped::Symmetry),
         asymmetry,
         scratch,
-        start: &start,
+        start,
+        partly: 0,
+        reduction: Reduction::NotAsked,
     };
     let level = VecDeque::from([Open { id: 0, system, met_all: false }]);
     crew.led_by(|| engine.explore(&crew, level, control));
-    engine.finish(script, crew.into_book())
+    (engine, crew.into_book())
 }
 
 struct Engine<'s> {
@@ -78,6 +115,9 @@ struct Engine<'s> {
     /// The memory that fingerprints are made in.
     scratch: Scratch,
     start: &'s System<Lines>,
+    /// How many states were expanded in part.
+    partly: u64,
+    reduction: Reduction,
 }
 
 impl Engine<'_> {
@@ -92,6 +132,9 @@ impl Engine<'_> {
                     let book = &mut *crew.write();
                     for batch in batches {
                         crew.discard(self.put_in_place(batch, book));
+                    }
+                    if let Some(reducer) = &mut book.reducer {
+                        reducer.refresh();
                     }
                 }
             }
@@ -118,6 +161,10 @@ impl Engine<'_> {
         if let (None, Some(asymmetry)) = (&self.stopped, batch.asymmetry) {
             self.asymmetry = Some(asymmetry);
             self.stopped = Some(Stopped::Symmetry);
+        }
+        self.partly += batch.partly;
+        if let Some(reducer) = &mut book.reducer {
+            reducer.learn(batch.learned);
         }
         let (states, mut met) = (&mut book.states, Vec::with_capacity(batch.candidates.len()));
         for candidate in batch.candidates {
@@ -166,6 +213,7 @@ impl Engine<'_> {
             changes,
             coverage: self.strikes.finish(script, self.start),
             reachable,
+            reduction: self.reduction,
             end_fingerprints,
             states,
             script: script.clone(),

@@ -14,6 +14,7 @@ use crate::coverage::Strikes;
 use crate::end::End;
 use crate::faults::{FaultSet, FaultSets, possible};
 use crate::findings::{Log, Note, Place, ViolationKind};
+use crate::reduce::{Learned, Reducer};
 use crate::states::{StateId, States};
 use crate::symmetry::Key;
 
@@ -36,6 +37,7 @@ pub(crate) struct Known<'k> {
     pub(crate) states: &'k States,
     pub(crate) sets: &'k FaultSets,
     pub(crate) key: &'k Key,
+    pub(crate) reducer: Option<&'k Reducer>,
 }
 
 /// A state that was not known when its worker looked.
@@ -61,9 +63,13 @@ pub(crate) struct Batch<'s> {
     pub(crate) strikes: Strikes,
     pub(crate) transitions: u64,
     /// The events of the last transition.
-    events: Vec<Event>,
+    pub(crate) events: Vec<Event>,
     /// Why a state has no key: nothing after it counts.
     pub(crate) asymmetry: Option<Asymmetry>,
+    /// What was learned of footprints.
+    pub(crate) learned: Learned,
+    /// How many states were expanded in part.
+    pub(crate) partly: u64,
 }
 
 impl<'s> Batch<'s> {
@@ -78,6 +84,8 @@ impl<'s> Batch<'s> {
             transitions: 0,
             events: Vec::new(),
             asymmetry: None,
+            learned: Learned::default(),
+            partly: 0,
         };
         for open in open {
             batch.expand(open, known, scratch);
@@ -91,7 +99,13 @@ impl<'s> Batch<'s> {
         let faults = known.states.get(id).map_or(FaultSet::NONE, |state| state.faults);
         let struck = known.sets.get(faults);
         let mut log = Log { notes: &mut self.notes, place: Place { state: id, transition: None } };
-        if !self.checker.state(&system, id, met_all, &mut log) {
+        let sound = Checker::invariants(&system, met_all, &mut log);
+        if let Some(reducer) = known.reducer {
+            self.checker.tests_watched(&system, id, &mut log, &mut self.learned, reducer);
+        } else {
+            self.checker.tests(&system, id, &mut log);
+        }
+        if !sound {
             // What an unsound world leads to says nothing.
             return;
         }
@@ -104,6 +118,10 @@ impl<'s> Batch<'s> {
                 self.strikes.note(&system, pid);
             }
             all.push(fault);
+        }
+        if let Some(reducer) = known.reducer {
+            self.expand_reduced(id, &system, all, reducer, known, scratch);
+            return;
         }
         let last = all.pop();
         let before = system.world().clone();

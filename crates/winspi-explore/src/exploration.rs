@@ -11,6 +11,7 @@ use crate::control::Stopped;
 use crate::coverage::Coverage;
 use crate::end::EndClass;
 use crate::findings::{Change, Found, Violation};
+use crate::reduce::Reduction;
 use crate::states::{StateId, States};
 
 /// What an exploration found.
@@ -48,6 +49,8 @@ pub struct Exploration {
     pub coverage: Coverage,
     /// For each `reachable` of the scenario the state in which it holds first.
     pub reachable: Vec<Option<StateId>>,
+    /// Whether orders were left out, and how many.
+    pub reduction: Reduction,
     pub(crate) end_fingerprints: Vec<Fingerprint>,
     pub(crate) states: States,
     pub(crate) script: Arc<Script>,

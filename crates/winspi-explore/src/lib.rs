@@ -43,6 +43,7 @@ mod faults;
 mod findings;
 pub mod fuzz;
 mod path;
+mod reduce;
 mod states;
 mod symmetry;
 
@@ -64,6 +65,7 @@ pub use end::{EndClass, EndKind, OpenSocket};
 pub use exploration::Exploration;
 pub use findings::{Change, Found, Place, Violation, ViolationKind};
 pub use path::Step;
+pub use reduce::Reduction;
 pub use states::StateId;
 pub use winspi_core::canon::Asymmetry;
 pub use winspi_script::rest::{ThreadEnd, ThreadState};
@@ -83,6 +85,9 @@ pub struct Options {
     /// processes are exchanged.
     #[serde(default)]
     pub symmetry: Option<Exchange>,
+    /// Whether orders of what is independent are left out ([`Reduction`]).
+    #[serde(default)]
+    pub reduce: bool,
 }
 
 /// The faults that may strike, at any boundary. What they lead to is no violation where it is only a line with another
@@ -134,7 +139,7 @@ impl Options {
 
     /// These faults.
     pub fn with(faults: Faults) -> Options {
-        Options { faults, max_states: 1_000_000, threads: None, symmetry: None }
+        Options { faults, max_states: 1_000_000, threads: None, symmetry: None, reduce: false }
     }
 }
 

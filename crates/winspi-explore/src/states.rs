@@ -73,6 +73,11 @@ impl States {
         self.transitions.get(state.transition as usize)
     }
 
+    /// The number of a state, if it was met.
+    pub(crate) fn find(&self, fingerprint: Fingerprint, faults: FaultSet) -> Option<StateId> {
+        self.table[self.place(fingerprint, faults)].checked_sub(1)
+    }
+
     /// Whether a state was met.
     pub(crate) fn has(&self, fingerprint: Fingerprint, faults: FaultSet) -> bool {
         self.table[self.place(fingerprint, faults)] != 0

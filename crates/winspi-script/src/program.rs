@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use winspi_core::call::{Call, Callback};
 use winspi_core::event::Hazard;
+use winspi_core::footprint::Part;
 use winspi_core::id::{Handle, InstanceId, Tid};
 use winspi_core::kernel::process::Next;
 use winspi_core::outcome::{Out, OutValue, Outcome, Refusal, Verdict};
@@ -221,6 +222,19 @@ impl Lines {
         }
     }
 
+    /// The first step of the thread's code that may come again, or is next: that of the outermost loop that it is in.
+    pub fn earliest(&self) -> u32 {
+        let mut open = Vec::new();
+        for (op, at) in self.script.code(self.thread).iter().zip(0..self.at) {
+            match op {
+                Op::Begin { .. } => open.push(at),
+                Op::End { .. } => drop(open.pop()),
+                Op::Line(_) | Op::Sync(_) | Op::Choose(_) => {}
+            }
+        }
+        open.first().copied().unwrap_or(self.at)
+    }
+
     /// Whether a line has begun and has not ended.
     pub fn is_within_line(&self) -> bool {
         !self.frames.is_empty()
@@ -328,6 +342,8 @@ impl Lines {
 
     /// Waits until all the others are here, too, or have ended.
     fn synchronize(&mut self, shared: &mut Shared<Names>, world: &World, thread: Tid, sync: u32) -> Step<()> {
+        world.reads(Part::Sync(sync));
+        world.writes(Part::Sync(sync));
         let arrives = !matches!(self.frames.last(), Some(Frame { asked: Asked::Nested, .. }));
         if arrives {
             shared.change().arrive(sync, thread);
@@ -482,6 +498,7 @@ impl Lines {
             if script.is_contended(process, &bind.text) {
                 world.touch();
             }
+            world.writes(script.part_of(process, &bind.text));
             shared.change().bind(process, &bind.text, Binding { value: seen.primary, record, meant });
         }
         let scope = Scope { script: &script, names: shared, world, process, locals: &arguments, nested: &[] };
@@ -543,6 +560,7 @@ fn gap_of(outcome: &Outcome) -> Option<String> {
 /// Whether a thread need not wait any more: it was met, or all the others are here or have ended.
 fn sync_is_over(script: &Script, names: &Names, world: &World, sync: u32, thread: Tid) -> bool {
     let Some(of) = script.syncs.get(sync as usize) else { return true };
+    world.reads(Part::Sync(sync));
     let ended = |tid: Tid| world.thread(tid).is_none_or(|t| t.next == Next::Ended);
     !names.waits(sync, thread) || of.threads.iter().all(|tid| names.waits(sync, *tid) || ended(*tid))
 }
@@ -582,6 +600,8 @@ impl Program for Lines {
                 Some(FrameOf::Callback { id, .. }) => {
                     let callback = self.script.callbacks.get(*id as usize);
                     if callback.is_some_and(|c| self.script.has_fields(&c.name)) {
+                        world.reads(Part::Runs(*id));
+                        world.writes(Part::Runs(*id));
                         shared.change().count_run(*id);
                     }
                     self.go_on(shared, world, thread)
@@ -629,7 +649,11 @@ impl Program for Lines {
             (None, Some(Op::Line(line))) => {
                 let Some(line) = self.script.lines.get(line as usize) else { return true };
                 let process = Lines::process(thread);
-                line.reads.iter().all(|(other, name)| *other == process || shared.get(*other, name).is_some())
+                let is_bound = |other: usize, name: &str| {
+                    world.reads(self.script.part_of(other, name));
+                    shared.get(other, name).is_some()
+                };
+                line.reads.iter().all(|(other, name)| *other == process || is_bound(*other, name))
             }
             _ => true,
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use winspi_core::call::Call;
+use winspi_core::footprint::Part;
 use winspi_core::id::{CallbackId, EndpointId, Handle, Pid, Tid};
 use winspi_core::{Value, World};
 use winspi_types::{FieldValue, RawProtocolInfoW, SocketAddress, Version};
@@ -219,12 +220,12 @@ impl Scope<'_> {
             self.form(name, arguments, span, used)?
         } else if let Some((_, value)) = self.locals.iter().find(|(n, _)| n == name) {
             value.clone()
-        } else if let Some(binding) = self.names.get(self.process, name) {
+        } else if let Some(binding) = self.bound(self.process, name) {
             return self.of_binding(binding, steps, used);
         } else if let Some(other) = self.script.processes.iter().position(|p| p.name == name) {
             match steps.split_first() {
                 Some((PathStep::Field(field), rest)) => {
-                    if let Some(binding) = self.names.get(other, &field.text) {
+                    if let Some(binding) = self.bound(other, &field.text) {
                         let theirs = Scope { process: other, locals: &[], ..*self };
                         let value = theirs.of_binding(binding, rest, used)?;
                         return Ok(theirs.content_of(value, self.process));
@@ -262,12 +263,18 @@ impl Scope<'_> {
                 (None, []) => (self.process, path.name.text.as_str()),
                 _ => return None,
             };
-            let binding = self.names.get(process, name).filter(|_| process == self.process)?;
+            let binding = self.bound(process, name).filter(|_| process == self.process)?;
             let handle = binding.value.number().map(|n| Handle(n.cast_unsigned()));
             let (meant, handle) = (binding.meant?, handle?);
             let now = self.world.aside(|world| world.socket_of(Pid::of_index(process), handle));
             now.filter(|now| *now != meant).map(|_| Recycled { argument: place, handle, meanwhile })
         })
+    }
+
+    /// What a name of a process is bound to.
+    fn bound(&self, process: usize, name: &str) -> Option<&Binding> {
+        self.world.reads(self.script.part_of(process, name));
+        self.names.get(process, name)
     }
 
     /// A callback, or how often it ran.
@@ -276,6 +283,7 @@ impl Scope<'_> {
         match steps.split_first() {
             Some((PathStep::Field(field), rest)) if field.text == "runs" => {
                 *steps = rest;
+                self.world.reads(Part::Runs(id));
                 Value::Number(i64::from(self.names.runs(id)))
             }
             _ => Value::Callback(CallbackId(id)),
@@ -481,7 +489,7 @@ impl Scope<'_> {
         let mut process = self.process;
         if let ValueKind::Path(path) = &value.ungrouped().kind
             && path.arguments.is_none()
-            && self.names.get(self.process, &path.name.text).is_none()
+            && self.bound(self.process, &path.name.text).is_none()
             && let Some(other) = self.script.processes.iter().position(|p| p.name == path.name.text)
         {
             process = other;

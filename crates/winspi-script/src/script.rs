@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use winspi_core::Value;
 use winspi_core::call::Call;
 use winspi_core::event::{Hazard, HazardKind};
+use winspi_core::footprint::{Part, number_of};
 use winspi_core::id::{Handle, Pid, Tid};
 use winspi_core::signature::Function;
 use winspi_types::{ErrorCode, FieldValue, Version, constant};
@@ -395,6 +396,15 @@ impl Script {
     /// Whether some line asks for a field of this name.
     pub fn has_fields(&self, name: &str) -> bool {
         self.fielded.contains(name)
+    }
+
+    /// A name of a process, as footprints know it.
+    pub(crate) fn part_of(&self, process: usize, name: &str) -> Part {
+        let (pid, number) = (Pid::of_index(process), number_of(name));
+        match self.is_seen_by_others(process, name) {
+            true => Part::Bound(pid, number),
+            false => Part::Own(pid, number),
+        }
     }
 
     /// Whether a line of another process, or a test, reads this name.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use winspi_core::Transition;
-use winspi_explore::{EndClass, EndKind, Exploration, Stopped, ThreadState, ViolationKind, order};
+use winspi_explore::{EndClass, EndKind, Exploration, Reduction, Stopped, ThreadState, ViolationKind, order};
 
 use crate::grid::{heading, list};
 use crate::text::{Paint, count, paragraph, visible};
@@ -29,11 +29,27 @@ pub fn render(found: &Exploration, given: &Given<'_>, faults: &str, look: Look) 
         ],
         look,
     ));
+    out.push_str(&reduction(found, look));
     out.push_str(&ends(found, look));
     out.push_str(&changes(found, look));
     out.push_str(&violations(found, given, look));
     out.push_str(&format!("\n{}\n", verdict(found, look)));
     out
+}
+
+/// Whether orders were left out.
+fn reduction(found: &Exploration, look: Look) -> String {
+    let line = match &found.reduction {
+        Reduction::NotAsked => return String::new(),
+        Reduction::Refused(why) => format!("Not reduced: {why}. Every order was taken."),
+        Reduction::Reduced { partly, rounds } => format!(
+            "Reduced: in {} of the states only a part of what may happen was taken, for the rest is independent of it. The \
+             search was made {}, until nothing new was learned of what touches what.",
+            number(*partly),
+            count(*rounds as usize, "time")
+        ),
+    };
+    format!("\n{}", paragraph(&visible(&line), 2, look.width))
 }
 
 /// What end states have in common in this report: what has struck, the kind, what waits.
@@ -124,13 +140,17 @@ fn changes(found: &Exploration, look: Look) -> String {
 fn violations(found: &Exploration, given: &Given<'_>, look: Look) -> String {
     let origin = found.origin(given.text, given.arrangement);
     let mut out = String::new();
+    let shown = match found.reduction {
+        Reduction::Reduced { .. } => "An order that shows it:",
+        Reduction::NotAsked | Reduction::Refused(_) => "A shortest order that shows it:",
+    };
     let mut section = |title: &str, text: &str, way: Option<Vec<Transition>>| {
         out.push_str(&heading(title, look));
         out.push_str(&paragraph(&visible(text), 2, look.width));
         if let Some(way) = way {
             let order = order(&origin, &way, &[]);
             let lines: String = order.lines().map(|line| format!("    {}\n", visible(line))).collect();
-            out.push_str(&format!("\n{}{lines}", paragraph("A shortest order that shows it:", 2, look.width)));
+            out.push_str(&format!("\n{}{lines}", paragraph(shown, 2, look.width)));
         }
     };
     for violation in &found.violations {
@@ -219,6 +239,7 @@ pub fn render_json(found: &Exploration, given: &Given<'_>, faults: &str) -> Stri
         "bytes_of_visited_states": found.bytes,
         "kills": found.coverage.kills,
         "end_states": found.end_states,
+        "reduction": plain(serde_json::to_value(&found.reduction)),
         "ends": plain(serde_json::to_value(&found.ends)),
         "changes": plain(serde_json::to_value(&found.changes)),
         "violations": plain(serde_json::to_value(&found.violations)),

@@ -104,7 +104,7 @@ fn named(cx: &Cx<'_>, a: &CreateProcess) -> Answer<Pid> {
         given => Some(given.clone()),
     };
     let found = match name {
-        Some(Value::Bytes(name)) => cx.world.processes().find(|p| p.name.as_bytes() == &*name),
+        Some(Value::Bytes(name)) => cx.world.all_processes().find(|p| p.name.as_bytes() == &*name),
         // A process that stands by itself in a scenario is its identifier.
         Some(Value::Number(n)) => u32::try_from(n).ok().and_then(|n| cx.world.process(cx.world.identified(n))),
         _ => None,

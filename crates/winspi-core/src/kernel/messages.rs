@@ -14,13 +14,13 @@ use crate::world::Cx;
 /// Sends the bytes of a value to a process that runs (otherwise: decision `bus-to-nobody`).
 pub(crate) fn bus_send(cx: &mut Cx<'_>, a: &BusSend) -> Answer<()> {
     let to = cx.world.identified(a.process);
-    if cx.world.running(to).is_none() {
+    if cx.world.life(to).is_none_or(|process| !process.runs()) {
         return Err(Refusal::code(ErrorCode::ERROR_INVALID_PARAMETER, Decision::BusToNobody));
     }
     let data = a.value.to_bytes();
     let data = data.ok_or_else(|| Refusal::code(ErrorCode::ERROR_INVALID_PARAMETER, Decision::BusToNobody))?;
     let (from, age) = (cx.process(), cx.world.age());
-    cx.world.bus_mut().send(from, to, data, age);
+    cx.world.lane_mut(from, to).send(from, to, data, age);
     Ok(())
 }
 
@@ -38,7 +38,7 @@ impl Staged for Receive {
     fn begin(cx: &mut Cx<'_>, (): (), a: &BusReceive) -> Answer<Step<Self>> {
         let process = cx.process();
         let from = (a.process != 0).then(|| cx.world.identified(a.process));
-        Ok(match cx.world.bus_mut().receive(process, from) {
+        Ok(match cx.world.inbox_mut(process, from).receive(process, from) {
             Some((sender, data)) => Step::done(Message { data, sender: Pid(cx.world.identifier(sender)) }),
             None => Step::wait(Wait::Message { process, from }, Receive::Arrives),
         })

@@ -50,7 +50,7 @@ impl Staged for Exit {
 
     fn begin(cx: &mut Cx<'_>, (): (), a: &ExitProcess) -> Answer<Step<Self>> {
         let process = cx.process();
-        if cx.world.instances().any(|(id, _)| id.process == process) {
+        if cx.world.instances_of(process).next().is_some() {
             cx.hit(clause!("WSPCleanup.exit-without-cleanup"));
         }
         Ok(Step::Ask(Request::EndProcess { process, code: a.exit_code }, Exit::Ended))

@@ -34,7 +34,7 @@ impl<P: Program> System<P> {
             let own = matches!(activation.who, Who::Provider(whose) | Who::Foreign(_, whose) if whose == id);
             own && matches!(*activation.call, Call::WSPStartup(_))
         };
-        let elsewhere = self.world.threads().flat_map(|(_, thread)| &thread.stack).any(starts);
+        let elsewhere = self.world.threads_of(id.process).flat_map(|(_, thread)| &thread.stack).any(starts);
         let starting = stack.iter().any(starts) || elsewhere;
         self.world.drop_instance(id);
         if starting {

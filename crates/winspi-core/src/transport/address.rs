@@ -2,6 +2,7 @@
 
 use winspi_types::SocketAddress;
 
+use crate::footprint::Part;
 use crate::id::EndpointId;
 use crate::policy::WildcardBind;
 use crate::transport::Endpoint;
@@ -22,7 +23,8 @@ impl World {
     /// The sockets of the same protocol whose names conflict with this one (decision `wildcard-bind`).
     pub(crate) fn users_of(&self, socket_type: i32, name: &SocketAddress) -> impl Iterator<Item = &Endpoint> {
         let (name, wildcard) = (*name, self.policy().wildcard_bind);
-        self.endpoints().map(|(_, endpoint)| endpoint).filter(move |endpoint| {
+        self.reads(Part::Name(name.port()));
+        self.all_endpoints().map(|(_, endpoint)| endpoint).filter(move |endpoint| {
             shares_ports(endpoint.socket_type, socket_type)
                 && endpoint.local.is_some_and(|local| {
                     let alike = local.ip() == name.ip();
@@ -38,7 +40,8 @@ impl World {
     /// The turn of one more socket that may receive what is sent to a name: after those that have it.
     pub(crate) fn next_turn(&self, id: EndpointId, name: &SocketAddress) -> u32 {
         let socket_type = self.endpoint(id).socket_type;
-        let sharers = self.endpoints().filter(|(other, e)| {
+        self.reads(Part::Name(name.port()));
+        let sharers = self.all_endpoints().filter(|(other, e)| {
             *other != id && e.competes() && shares_ports(e.socket_type, socket_type) && e.local == Some(*name)
         });
         sharers.map(|(_, e)| e.bound.turn.saturating_add(1)).max().unwrap_or(0)
@@ -71,9 +74,16 @@ impl World {
         })
     }
 
+    /// Whether two names are those of a connection already.
+    pub(crate) fn is_connected(&self, client: &SocketAddress, server: &SocketAddress) -> bool {
+        self.reads(Part::End(client.port()));
+        self.all_connections().any(|(_, connection)| connection.names() == (*client, *server))
+    }
+
     /// Whether an end of a connection that still drains has this name.
     fn is_end_in_use(&self, name: &SocketAddress) -> bool {
-        let mut ends = self.connections().flat_map(|(_, connection)| &connection.ends);
+        self.reads(Part::End(name.port()));
+        let mut ends = self.all_connections().flat_map(|(_, connection)| &connection.ends);
         ends.any(|end| end.name.port() == name.port() && end.name.family() == name.family())
     }
 }

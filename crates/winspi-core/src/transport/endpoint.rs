@@ -44,12 +44,21 @@ pub struct Endpoint {
     pub references: u32,
     /// How many operations on it are pending: the place of the newest.
     pub operations: u32,
+    /// Who made it, where a footprint asks for that ([`crate::footprint`]); zero otherwise.
+    #[serde(default, skip_serializing_if = "crate::footprint::is_nobody")]
+    pub origin: u32,
 }
 
 impl Endpoint {
     /// Whether what is sent to its local name may be for it; a connected stream has its own way.
     pub(crate) fn competes(&self) -> bool {
         !matches!(self.role, Role::Connected { .. } | Role::Closed)
+    }
+
+    /// Whether it is as another was, but for how many handles and references it has.
+    pub(crate) fn is_but_for_counts(&self, other: &Endpoint) -> bool {
+        let (handles, references, operations) = (other.handles, other.references, other.operations);
+        Endpoint { handles, references, operations, ..self.clone() } == *other
     }
 
     /// What its protocol offers.

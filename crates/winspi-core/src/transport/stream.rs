@@ -14,6 +14,9 @@ use crate::policy::TimeOutCode;
 pub struct Connection {
     /// The two ends.
     pub ends: [End; 2],
+    /// Who made it, where a footprint asks for that ([`crate::footprint`]); zero otherwise.
+    #[serde(default, skip_serializing_if = "crate::footprint::is_nobody")]
+    pub origin: u32,
 }
 
 /// One of the two ends of a connection.

@@ -235,7 +235,7 @@ impl World {
             CloseCancels::LastOfAll => {
                 let last = self.endpoint(endpoint).handles == 1;
                 if last {
-                    let others: Vec<Pid> = self.processes().map(|p| p.pid).filter(|pid| *pid != process).collect();
+                    let others: Vec<Pid> = self.all_processes().map(|p| p.pid).filter(|pid| *pid != process).collect();
                     others.into_iter().for_each(|other| self.cancel_operations(other, endpoint));
                 }
                 last

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::event::{Event, Travelled};
+use crate::footprint::Part as Footing;
 use crate::id::{ConnectionId, EndpointId};
 use crate::transport::{Cause, Connection, End, EndHolder, Part, Role, Segment, Service, Side, Taking, Wanted};
 use crate::world::World;
@@ -15,8 +16,10 @@ impl World {
     pub(crate) fn request_connection(&mut self, id: EndpointId, local: SocketAddress, peer: SocketAddress) {
         let client = End::new(local, EndHolder::Endpoint(id));
         let server = End::new(peer, EndHolder::Awaited);
-        let connection = self.connection_arena().insert(Connection { ends: [client, server] });
-        let endpoint = self.endpoint_mut(id);
+        let origin = self.origin();
+        self.reads(Footing::End(local.port()));
+        let connection = self.connection_arena().insert(Connection { ends: [client, server], origin });
+        let endpoint = self.socket_mut(id);
         endpoint.role = Role::Connecting { connection };
         // A new attempt: its end is indicated, and what a connection can bring.
         endpoint.events.indicated = 0;
@@ -92,7 +95,7 @@ impl World {
 
     /// Whether a socket listens under a name, exactly or by a wildcard.
     fn is_named(&self, id: EndpointId, name: &SocketAddress) -> bool {
-        let Some(endpoint) = self.find_endpoint(id) else { return false };
+        let Some(endpoint) = self.find_socket(id) else { return false };
         let listens = matches!(endpoint.role, Role::Listening(_));
         listens
             && endpoint.local.is_some_and(|local| {
@@ -122,7 +125,7 @@ impl World {
                 }
                 if let EndHolder::Endpoint(endpoint) = holder {
                     let failure = Some(ErrorCode::WSAETIMEDOUT);
-                    self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
+                    self.socket_mut(endpoint).role = Role::Unconnected { failure };
                 }
                 if segment == Segment::Grant {
                     self.travel(id, Side::Server, Segment::Reset);
@@ -145,10 +148,16 @@ impl World {
     /// The connection with something on its way between two ends, and the side that it goes to.
     fn way_between(&self, from: SocketAddress, to: SocketAddress) -> Option<(ConnectionId, Side)> {
         // Of several the one with the least names: the order of arenas never shows.
-        let found = self.connections().filter_map(|(id, connection)| {
+        // Both names are known, so it is enough that no connection of one of them comes or goes.
+        self.reads(Footing::End(from.port().max(to.port())));
+        let found = self.all_connections().filter_map(|(id, connection)| {
             let reached = |side: &Side| {
                 let end = connection.end(*side);
-                end.name == to && connection.end(side.other()).name == from && !end.incoming.is_empty()
+                let named = end.name == to && connection.end(side.other()).name == from;
+                if named {
+                    self.reads(Footing::Connection(connection.origin));
+                }
+                named && !end.incoming.is_empty()
             };
             [Side::Client, Side::Server].into_iter().find(reached).map(|side| (connection.names(), id, side))
         });
@@ -158,8 +167,8 @@ impl World {
     fn request_arrives(&mut self, id: ConnectionId, to: SocketAddress) -> Travelled {
         match self.listener_at(id, &to) {
             Some(listener) => {
-                let waits = self.endpoint(listener).grants_at_accept();
-                if let Role::Listening(listening) = &mut self.endpoint_mut(listener).role {
+                let waits = self.socket(listener).grants_at_accept();
+                if let Role::Listening(listening) = &mut self.socket_mut(listener).role {
                     listening.backlog.push_back(id);
                 }
                 if let Some(connection) = self.connection_mut(id) {
@@ -184,12 +193,13 @@ impl World {
     /// wildcard.
     fn listener_at(&self, request: ConnectionId, to: &SocketAddress) -> Option<EndpointId> {
         let protocol = match self.connection(request)?.end(Side::Client).holder {
-            EndHolder::Endpoint(client) => self.find_endpoint(client).map(|e| (e.socket_type, e.protocol)),
+            EndHolder::Endpoint(client) => self.find_socket(client).map(|e| (e.socket_type, e.protocol)),
             // A request whose sender is gone was taken back.
             EndHolder::Awaited | EndHolder::Backlog(_) | EndHolder::Gone => None,
         };
         let reached = |exact: bool| {
-            let reached = self.endpoints().filter(|(_, endpoint)| {
+            self.reads(Footing::Name(to.port()));
+            let reached = self.all_endpoints().filter(|(_, endpoint)| {
                 let Role::Listening(_) = &endpoint.role else { return false };
                 let theirs = (endpoint.socket_type, endpoint.protocol);
                 protocol.is_none_or(|protocol| protocol == theirs)
@@ -202,6 +212,7 @@ impl World {
             reached.min_by_key(|(_, endpoint)| endpoint.bound.turn)
         };
         let (id, endpoint) = reached(true).or_else(|| reached(false))?;
+        self.reads(Footing::Endpoint(endpoint.origin));
         match &endpoint.role {
             Role::Listening(l) if l.backlog.len() < l.limit as usize => Some(id),
             _ => None,
@@ -229,7 +240,7 @@ impl World {
             }
         }
         if let Some(EndHolder::Endpoint(endpoint)) = holder {
-            self.endpoint_mut(endpoint).role = Role::Connected { connection: id, side: Side::Client };
+            self.socket_mut(endpoint).role = Role::Connected { connection: id, side: Side::Client };
         }
         Travelled::Grant
     }
@@ -267,7 +278,7 @@ impl World {
     /// Nobody tells an end that the connection is no more: it hears when it sends, or by keep-alive.
     fn reset_lost(&mut self, id: ConnectionId, side: Side) {
         let Some(EndHolder::Endpoint(holder)) = self.connection(id).map(|c| c.end(side).holder) else { return };
-        let endpoint = self.endpoint(holder);
+        let endpoint = self.socket(holder);
         if !endpoint.options.keep_alive || !matches!(endpoint.role, Role::Connected { .. }) {
             return;
         }
@@ -283,7 +294,7 @@ impl World {
     /// What the protocol of a connection offers, as far as a socket still has an end of it.
     fn service_of(&self, id: ConnectionId) -> Option<Service> {
         self.connection(id)?.ends.iter().find_map(|end| match end.holder {
-            EndHolder::Endpoint(holder) | EndHolder::Backlog(holder) => self.find_endpoint(holder).map(|e| e.service()),
+            EndHolder::Endpoint(holder) | EndHolder::Backlog(holder) => self.find_socket(holder).map(|e| e.service()),
             EndHolder::Awaited | EndHolder::Gone => None,
         })
     }
@@ -294,14 +305,14 @@ impl World {
         end.reset = true;
         end.discard();
         if let EndHolder::Endpoint(endpoint) = end.holder {
-            if matches!(self.endpoint(endpoint).role, Role::Connecting { .. }) {
+            if matches!(self.socket(endpoint).role, Role::Connecting { .. }) {
                 let failure = Some(ErrorCode::WSAECONNREFUSED);
-                self.endpoint_mut(endpoint).role = Role::Unconnected { failure };
+                self.socket_mut(endpoint).role = Role::Unconnected { failure };
                 if let Some(connection) = self.connection_mut(id) {
                     connection.end_mut(side).holder = EndHolder::Gone;
                 }
             } else {
-                self.endpoint_mut(endpoint).options.error = Some(ErrorCode::WSAECONNRESET);
+                self.socket_mut(endpoint).options.error = Some(ErrorCode::WSAECONNRESET);
             }
             self.indicate_events(endpoint);
         }
@@ -359,7 +370,7 @@ impl World {
 
     /// This end of a connected socket.
     pub(crate) fn end_of(&self, id: EndpointId) -> Option<(ConnectionId, Side, &End)> {
-        match self.endpoint(id).role {
+        match self.socket(id).role {
             Role::Connected { connection, side } => {
                 self.connection(connection).map(|c| (connection, side, c.end(side)))
             }
@@ -369,10 +380,10 @@ impl World {
 
     /// Whether a receive would not wait.
     pub fn can_receive(&self, id: EndpointId) -> bool {
-        if let Some(datagrams) = self.endpoint(id).datagrams() {
+        if let Some(datagrams) = self.socket(id).datagrams() {
             return datagrams.receive_shut || !datagrams.received.is_empty();
         }
-        let messages = self.endpoint(id).service().messages;
+        let messages = self.socket(id).service().messages;
         self.end_of(id).is_none_or(|(_, _, end)| {
             let data = if messages { end.has_message() } else { end.unread() > 0 };
             data || end.is_over()
@@ -386,7 +397,7 @@ impl World {
 
     /// Bytes that have arrived and were not received.
     pub fn unread(&self, id: EndpointId) -> usize {
-        match self.endpoint(id).datagrams() {
+        match self.socket(id).datagrams() {
             Some(datagrams) => datagrams.unread(),
             None => self.end_of(id).map_or(0, |(_, _, end)| end.unread()),
         }
@@ -397,9 +408,9 @@ impl World {
         let Some((connection, side, _)) = self.end_of(id) else { return 0 };
         let Some(other) = self.connection(connection).map(|c| c.end(side.other())) else { return 0 };
         // SO_SNDBUF here and SO_RCVBUF there, whichever is less.
-        let mut size = self.endpoint(id).options.send_buffer;
+        let mut size = self.socket(id).options.send_buffer;
         if let EndHolder::Endpoint(peer) = other.holder {
-            size = size.min(self.endpoint(peer).options.receive_buffer);
+            size = size.min(self.socket(peer).options.receive_buffer);
         }
         (size.max(1) as usize).saturating_sub(other.buffered())
     }
@@ -407,7 +418,7 @@ impl World {
     /// Whether a send would not wait.
     pub fn can_send(&self, id: EndpointId) -> bool {
         // A datagram never waits: decision datagram-send.
-        let datagrams = self.endpoint(id).datagrams().is_some();
+        let datagrams = self.socket(id).datagrams().is_some();
         datagrams || self.end_of(id).is_none_or(|(_, _, end)| end.reset || end.send_shut) || self.room(id) > 0
     }
 
@@ -483,7 +494,7 @@ impl World {
 
     /// Puts user data to the request that a socket has sent, and notes who wants what comes back.
     pub(crate) fn attach_user_data(&mut self, id: EndpointId, data: Arc<[u8]>, wanted: Wanted) {
-        let Role::Connecting { connection } = self.endpoint(id).role else { return };
+        let Role::Connecting { connection } = self.socket(id).role else { return };
         if let Some(connection) = self.connection_mut(connection) {
             connection.end_mut(Side::Server).user_mut().connect = data;
             connection.end_mut(Side::Client).user_mut().wanted = wanted;

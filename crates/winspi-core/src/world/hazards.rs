@@ -22,7 +22,7 @@ pub(super) struct Unclaimed {
 impl World {
     /// The name of a process, for messages.
     pub(super) fn name_of(&self, pid: Pid) -> String {
-        self.processes().find(|p| p.pid == pid).map_or_else(|| format!("process {pid}"), |p| p.name.clone())
+        self.all_processes().find(|p| p.pid == pid).map_or_else(|| format!("process {pid}"), |p| p.name.clone())
     }
 
     /// A holder of a socket, for messages.
@@ -35,7 +35,7 @@ impl World {
 
     /// A socket, for messages.
     fn socket_named(&self, id: EndpointId) -> String {
-        match self.find_endpoint(id).and_then(|endpoint| endpoint.local) {
+        match self.find_socket(id).and_then(|endpoint| endpoint.local) {
             Some(name) => format!("the socket {name}"),
             None => "a socket without a name".to_owned(),
         }
@@ -45,25 +45,25 @@ impl World {
 
     /// The duplicates that a process has not asked for, of others' making.
     pub(super) fn unclaimed_of(&self, pid: Pid) -> Vec<Unclaimed> {
-        let slots = self.processes().filter(|p| p.pid == pid).flat_map(|p| p.handles.iter());
+        let slots = self.process(pid).into_iter().flat_map(|p| p.handles.iter());
         let claims = slots.filter_map(|(handle, slot)| match slot {
             Slot::Claim(c) => Some(Unclaimed { endpoint: c.endpoint, held: Held::Claim(handle), creator: c.creator }),
             _ => None,
         });
-        let tokens = self.tokens().iter().filter(|(target, _)| *target == pid);
+        let tokens = self.tokens_of(pid);
         let tokens =
-            tokens.map(|(_, t)| Unclaimed { endpoint: t.endpoint, held: Held::Token(t.number), creator: t.creator });
+            tokens.map(|t| Unclaimed { endpoint: t.endpoint, held: Held::Token(t.number), creator: t.creator });
         claims.chain(tokens).filter(|unclaimed| unclaimed.creator != pid).collect()
     }
 
     /// The sockets of which a process has a descriptor, each once, in the order of handles.
     pub(crate) fn sockets_of(&self, pid: Pid) -> Vec<EndpointId> {
-        let slots = self.processes().filter(|p| p.pid == pid).flat_map(|p| p.handles.iter());
+        let slots = self.process(pid).into_iter().flat_map(|p| p.handles.iter());
         let by_handle = slots.filter_map(|(_, slot)| match slot {
             Slot::Socket(endpoint) => Some(endpoint),
             _ => None,
         });
-        let records = self.instances().filter(|(id, _)| id.process == pid).filter_map(|(_, i)| match &i.record {
+        let records = self.instances_of(pid).filter_map(|(_, i)| match &i.record {
             Record::BaseNonIfs(table) => Some(table),
             _ => None,
         });
@@ -81,7 +81,7 @@ impl World {
     pub(super) fn notice_end(&mut self, pid: Pid, unclaimed: &[Unclaimed], sockets: &[EndpointId]) {
         let name = self.name_of(pid);
         for one in unclaimed {
-            let lives = self.find_endpoint(one.endpoint).is_some_and(|e| e.handles > 0);
+            let lives = self.find_counts(one.endpoint).is_some_and(|e| e.handles > 0);
             let then = if lives { "" } else { "; it was the last that kept the socket open" };
             let seen = format!(
                 "{name} ended and had not asked for the duplicate that {} made for it ({}){then}",
@@ -100,7 +100,7 @@ impl World {
 
     /// A socket that only duplicates keep open that nobody has asked for, with these.
     fn kept_by_unclaimed(&self, id: EndpointId) -> Option<String> {
-        self.find_endpoint(id).filter(|endpoint| endpoint.handles > 0)?;
+        self.find_counts(id).filter(|endpoint| endpoint.handles > 0)?;
         let mut kept = Vec::new();
         for (pid, held) in self.holders(id) {
             let creator = match held {
@@ -110,8 +110,8 @@ impl World {
                     _ => continue,
                 },
                 Held::Token(number) => {
-                    let token = self.tokens().iter().find(|(target, token)| *target == pid && token.number == number);
-                    token.map_or(pid, |(_, token)| token.creator)
+                    let token = self.tokens_of(pid).find(|token| token.number == number);
+                    token.map_or(pid, |token| token.creator)
                 }
             };
             kept.push(format!(
@@ -144,7 +144,7 @@ impl World {
             };
             uses.push(CellUse { part, receives: operation.kind.receives(), handle: operation.handle });
         }
-        for (_, instance) in self.instances().filter(|(id, _)| id.process == process) {
+        for (_, instance) in self.instances_of(process) {
             let Record::Layer(layer) = &instance.record else { continue };
             for operation in layer.operations().iter().filter(|op| op.upper == cell) {
                 let lower =

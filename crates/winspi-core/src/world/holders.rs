@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::footprint::Part;
 use crate::id::{EndpointId, Handle, Pid};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::Process;
@@ -50,21 +51,25 @@ impl World {
     /// Who keeps a socket open: processes with handles and claims first, then the lower numbers and tokens of the
     /// non-IFS base; each in the order of processes.
     pub fn holders(&self, socket: EndpointId) -> Vec<(Pid, Held)> {
+        if let Some(endpoint) = self.components().endpoints.get(socket) {
+            self.reads(Part::Holders(endpoint.origin));
+        }
+        self.touch();
         let mut all = Vec::new();
-        for process in self.processes() {
+        for process in self.all_processes() {
             all.extend(process.handles.iter().filter_map(|(handle, slot)| match slot {
                 Slot::Socket(endpoint) if endpoint == socket => Some((process.pid, Held::Handle(handle))),
                 Slot::Claim(claim) if claim.endpoint == socket => Some((process.pid, Held::Claim(handle))),
                 _ => None,
             }));
         }
-        for (id, instance) in self.instances() {
+        for (id, instance) in self.all_instances() {
             if let Record::BaseNonIfs(table) = &instance.record {
                 let own = table.iter().filter(|(_, endpoint)| *endpoint == socket);
                 all.extend(own.map(|(number, _)| (id.process, Held::Lower(number))));
             }
         }
-        let tokens = self.tokens().iter().filter(|(_, token)| token.endpoint == socket);
+        let tokens = self.components().tokens.iter().filter(|(_, token)| token.endpoint == socket);
         all.extend(tokens.map(|(target, token)| (target, Held::Token(token.number))));
         all
     }

@@ -7,6 +7,7 @@ use winspi_types::constants::SOCK_DGRAM;
 use winspi_types::{ErrorCode, SocketAddress, Version};
 
 use crate::event::Event;
+use crate::footprint::Part;
 use crate::id::{EndpointId, InstanceId, Pid, Tid};
 use crate::kernel::handle::Slot;
 use crate::kernel::process::{Next, ProcessState, ThreadRole};
@@ -25,7 +26,7 @@ impl World {
             SOCK_DGRAM => Role::Datagram(DatagramSocket::default()),
             _ => Role::Unconnected { failure: None },
         };
-        let options = Options::new(self.policy().limits.stream_buffer);
+        let (options, origin) = (Options::new(self.policy().limits.stream_buffer), self.origin());
         self.endpoint_arena().insert(Endpoint {
             family,
             socket_type,
@@ -41,22 +42,23 @@ impl World {
             handles: 0,
             references: 0,
             operations: 0,
+            origin,
         })
     }
 
     /// One handle more.
     pub(crate) fn open(&mut self, id: EndpointId) {
-        if is_wrong!(self, DuplicateNotCounted) && self.endpoint(id).handles > 0 {
+        if is_wrong!(self, DuplicateNotCounted) && self.counts_mut(id).handles > 0 {
             return;
         }
-        let endpoint = self.endpoint_mut(id);
+        let endpoint = self.counts_mut(id);
         endpoint.handles += 1;
         endpoint.references += 1;
     }
 
     /// One handle less; the last one starts the close.
     pub(crate) fn close(&mut self, id: EndpointId) {
-        let endpoint = self.endpoint_mut(id);
+        let endpoint = self.counts_mut(id);
         endpoint.handles -= 1;
         let left = endpoint.handles;
         if is_wrong!(self, FirstCloseFrees) && left > 0 {
@@ -92,7 +94,7 @@ impl World {
             }
         }
         for (target, token) in &tokens {
-            self.tokens_mut().take(*target, token.number, token.serial);
+            self.tokens_mut(*target).take(*target, token.number, token.serial);
         }
         for place in 1..=left {
             self.endpoint_mut(id).handles -= 1;
@@ -111,18 +113,18 @@ impl World {
             UnclaimedDuplicate::DoesNotKeep => {
                 self.holders(id).iter().filter(|(_, held)| !unclaimed(held)).count() == 1
             }
-            UnclaimedDuplicate::Keeps => self.endpoint(id).handles == 1,
+            UnclaimedDuplicate::Keeps => self.counts(id).handles == 1,
         }
     }
 
     /// One reference more: an operation or a call that waits.
     pub(crate) fn hold(&mut self, id: EndpointId) {
-        self.endpoint_mut(id).references += 1;
+        self.counts_mut(id).references += 1;
     }
 
     /// One reference less; the last one frees the socket.
     pub(crate) fn unhold(&mut self, id: EndpointId) {
-        let endpoint = self.endpoint_mut(id);
+        let endpoint = self.counts_mut(id);
         endpoint.references -= 1;
         if endpoint.references == 0 && !is_wrong!(self, SocketOutlives) {
             self.endpoint_arena().remove(id);
@@ -165,13 +167,15 @@ impl World {
         if self.running(pid).is_none() {
             return;
         }
-        let tids: Vec<_> = self.threads().map(|(tid, _)| tid).filter(|tid| tid.process == pid).collect();
+        let tids: Vec<_> = self.threads_of(pid).map(|(tid, _)| tid).collect();
         for tid in tids {
             let Some(thread) = self.thread_mut(tid) else { continue };
             thread.next = Next::Ended;
             thread.suspended = 0;
             thread.hook = None;
             thread.blocking = None;
+            // Nobody can ask for it any more.
+            thread.last_error = ErrorCode(0);
             for activation in std::mem::take(&mut thread.stack) {
                 if let Some(endpoint) = activation.holds() {
                     self.unhold(endpoint);
@@ -189,13 +193,13 @@ impl World {
         for (_, id) in operations {
             self.take_operation(id);
         }
-        let instances: Vec<InstanceId> = self.instances().map(|(id, _)| id).filter(|id| id.process == pid).collect();
+        let instances: Vec<InstanceId> = self.instances_of(pid).map(|(id, _)| id).collect();
         for id in instances {
             self.release_record(id);
             self.drop_instance(id);
         }
-        if self.tokens().iter().any(|(target, _)| target == pid) {
-            for endpoint in self.tokens_mut().forget_target(pid) {
+        if self.tokens_of(pid).next().is_some() {
+            for endpoint in self.tokens_mut(pid).forget_target(pid) {
                 self.close(endpoint);
             }
         }
@@ -222,8 +226,12 @@ impl World {
             process.redeemed = Vec::new();
             process.created = Default::default();
         }
-        if self.bus().is_receiver(pid) {
-            self.bus_mut().forget(pid);
+        let senders: Vec<Pid> = self.all_processes().map(|p| p.pid).collect();
+        for from in senders {
+            self.reads(Part::Lane(from, pid));
+        }
+        if self.inbox(pid, None).is_receiver(pid) {
+            self.inbox_mut(pid, None).forget(pid);
         }
         self.record(Event::Ended { process: pid, code });
         self.notice_end(pid, &unclaimed, &sockets);
@@ -231,7 +239,7 @@ impl World {
 
     /// Whether no other thread of the program's runs in the process.
     pub(crate) fn is_last_thread(&self, tid: Tid) -> bool {
-        let mut others = self.threads().filter(|(other, _)| other.process == tid.process && *other != tid);
+        let mut others = self.threads_of(tid.process).filter(|(other, _)| *other != tid);
         others.all(|(_, thread)| matches!(thread.role, ThreadRole::Worker(_)) || thread.next == Next::Ended)
     }
 
@@ -290,7 +298,10 @@ impl World {
         let endpoint = self.endpoint_mut(id);
         let (turn, socket_type, competes) = (endpoint.bound.turn, endpoint.socket_type, endpoint.competes());
         let Some(local) = endpoint.local.take() else { return };
-        let after = self.endpoints().filter(|(_, e)| {
+        if competes {
+            self.reads(Part::Name(local.port()));
+        }
+        let after = self.all_endpoints().filter(|(_, e)| {
             competes
                 && e.competes()
                 && shares_ports(e.socket_type, socket_type)

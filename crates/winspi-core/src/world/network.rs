@@ -5,6 +5,7 @@ use std::sync::Arc;
 use winspi_types::{ErrorCode, SocketAddress};
 
 use crate::event::{Event, Travelled};
+use crate::footprint::Part;
 use crate::id::{CellId, EndpointId, OperationId, Pid};
 use crate::kernel::operation::{Completion, OperationKind};
 use crate::policy::DatagramToNobody;
@@ -84,7 +85,7 @@ impl World {
 
     /// Puts a datagram into the queue of a socket, where it is from the peer and there is room (`datagram-send`).
     fn queue_datagram(&mut self, id: EndpointId, from: SocketAddress, data: &Arc<[u8]>) -> bool {
-        let endpoint = self.endpoint_mut(id);
+        let endpoint = self.socket_mut(id);
         let room = endpoint.options.receive_buffer as usize;
         let Some(datagrams) = endpoint.datagrams_mut() else { return false };
         let fits = datagrams.received.is_empty() || datagrams.unread() + data.len() <= room;
@@ -97,7 +98,7 @@ impl World {
 
     fn unreachable_arrives(&mut self, at: SocketAddress, to: SocketAddress) -> Travelled {
         if let Some(id) = self.receiver_at(&at, &to) {
-            let endpoint = self.endpoint_mut(id);
+            let endpoint = self.socket_mut(id);
             let told = endpoint.options.udp_connreset;
             if let Some(datagrams) = endpoint.datagrams_mut().filter(|d| told && d.accepts(&at)) {
                 datagrams.received.push_back(Arrival::Unreachable { at });
@@ -110,7 +111,8 @@ impl World {
     /// The socket that a datagram reaches: one connected to the sender before others, an exact name before a wildcard,
     /// the first bound before later ones (decision `shared-name-receiver`).
     fn receiver_at(&self, from: &SocketAddress, to: &SocketAddress) -> Option<EndpointId> {
-        let bound = self.endpoints().filter_map(|(id, endpoint)| {
+        self.reads(Part::Name(to.port()));
+        let bound = self.all_endpoints().filter_map(|(id, endpoint)| {
             let datagrams = endpoint.datagrams()?;
             let local = endpoint.local?;
             let address = local.ip() == to.ip() || local.is_unspecified();
@@ -129,7 +131,8 @@ impl World {
 
     /// All sockets with the port of a broadcast. Each has a queue of its own, so their order means nothing.
     fn broadcast_receivers(&self, to: &SocketAddress) -> Vec<EndpointId> {
-        let bound = self.endpoints().filter(|(_, endpoint)| {
+        self.reads(Part::Name(to.port()));
+        let bound = self.all_endpoints().filter(|(_, endpoint)| {
             let named = endpoint.local.is_some_and(|l| l.port() == to.port() && l.family() == to.family());
             named && endpoint.datagrams().is_some()
         });
@@ -139,7 +142,7 @@ impl World {
     /// Takes the first arrival of a datagram socket, or only looks at it; news of a datagram that found nobody is
     /// told once.
     pub(crate) fn take_datagram(&mut self, id: EndpointId, room: usize, peek: bool) -> Option<Taken> {
-        let datagrams = self.endpoint_mut(id).datagrams_mut()?;
+        let datagrams = self.socket_mut(id).datagrams_mut()?;
         let first = match datagrams.received.front()? {
             Arrival::Datagram { .. } if peek => datagrams.received.front()?.clone(),
             _ => datagrams.received.pop_front()?,

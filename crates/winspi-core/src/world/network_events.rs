@@ -8,6 +8,7 @@ use winspi_types::ErrorCode;
 use winspi_types::constants::{FD_ACCEPT, FD_CLOSE, FD_CONNECT, FD_READ, FD_WRITE};
 
 use crate::event::{Event, HazardKind};
+use crate::footprint::Part;
 use crate::id::{ConnectionId, EndpointId, Handle, Pid};
 use crate::kernel::handle::Slot;
 use crate::kernel::operation::{OperationKind, OperationState};
@@ -22,7 +23,7 @@ impl World {
     /// The events whose condition holds, with their codes; FD_CONNECT comes before FD_WRITE.
     fn due_events(&self, id: EndpointId) -> Vec<(u32, ErrorCode)> {
         const FINE: ErrorCode = ErrorCode(0);
-        let endpoint = self.endpoint(id);
+        let endpoint = self.socket(id);
         let mut due = Vec::new();
         match &endpoint.role {
             Role::Unconnected { failure: Some(code) } => due.push((FD_CONNECT, *code)),
@@ -75,9 +76,9 @@ impl World {
 
     /// Indicates what is due, was asked for, and was not indicated since it was last enabled.
     pub(crate) fn indicate_events(&mut self, id: EndpointId) {
-        let Some(selection) = self.find_endpoint(id).and_then(|e| e.events.selection) else { return };
+        let Some(selection) = self.find_socket(id).and_then(|e| e.events.selection) else { return };
         for (event, code) in self.due_events(id) {
-            if selection.mask & event & !self.endpoint(id).events.indicated != 0 {
+            if selection.mask & event & !self.socket(id).events.indicated != 0 {
                 self.record_network_event(id, event, code);
             }
         }
@@ -93,11 +94,11 @@ impl World {
 
     /// Enters an event into the record of a socket that asked for it, and has the event object set.
     pub(crate) fn record_network_event(&mut self, id: EndpointId, event: u32, code: ErrorCode) {
-        let Some(selection) = self.find_endpoint(id).and_then(|e| e.events.selection) else { return };
+        let Some(selection) = self.find_socket(id).and_then(|e| e.events.selection) else { return };
         if selection.mask & event == 0 {
             return;
         }
-        let record = &mut self.endpoint_mut(id).events;
+        let record = &mut self.socket_mut(id).events;
         record.record(event, code);
         if event == FD_WRITE {
             // It is an edge: the mark of the indication is the edge's.
@@ -130,10 +131,10 @@ impl World {
 
     /// A re-enabling call: the event is indicated again, at once where its condition holds. Whether it was off.
     pub(crate) fn reenable_event(&mut self, id: EndpointId, event: u32) -> bool {
-        let Some(endpoint) = self.find_endpoint(id) else { return false };
+        let Some(endpoint) = self.find_socket(id) else { return false };
         let was_off = endpoint.events.indicated & event != 0;
         if was_off {
-            self.endpoint_mut(id).events.indicated &= !event;
+            self.socket_mut(id).events.indicated &= !event;
         }
         self.indicate_events(id);
         was_off
@@ -141,8 +142,8 @@ impl World {
 
     /// Notes that a send found no room: FD_WRITE is due when there is some.
     pub(crate) fn want_write_event(&mut self, id: EndpointId) {
-        if self.find_endpoint(id).is_some_and(|e| e.events.selection.is_some()) {
-            self.endpoint_mut(id).events.write_due = true;
+        if self.find_socket(id).is_some_and(|e| e.events.selection.is_some()) {
+            self.socket_mut(id).events.write_due = true;
             self.indicate_events(id);
         }
     }
@@ -150,15 +151,16 @@ impl World {
     /// Ends the registration of a process that has closed its last descriptor of a socket: decision
     /// `close-cancels-registration`.
     pub(crate) fn cancel_selection_at_close(&mut self, process: Pid, id: EndpointId) {
-        let selected = self.find_endpoint(id).and_then(|e| e.events.selection);
+        let selected = self.find_socket(id).and_then(|e| e.events.selection);
         if selected.is_some_and(|s| s.process == process) && !self.has_descriptor_of(process, id) {
-            self.endpoint_mut(id).events = EventRecord::default();
+            self.socket_mut(id).events = EventRecord::default();
         }
     }
 
     /// Ends the registrations of a process on sockets of which it has no descriptor any more: after its last WSPCleanup.
     pub(crate) fn cancel_selections_left(&mut self, process: Pid) {
-        let mine = self.endpoints().filter(|(_, e)| e.events.selection.is_some_and(|s| s.process == process));
+        self.reads(Part::Selections(process));
+        let mine = self.all_endpoints().filter(|(_, e)| e.events.selection.is_some_and(|s| s.process == process));
         let mine: Vec<EndpointId> = mine.map(|(id, _)| id).collect();
         for id in mine {
             self.cancel_selection_at_close(process, id);
@@ -167,10 +169,11 @@ impl World {
 
     /// Ends all registrations of a process that ends.
     pub(crate) fn cancel_selections(&mut self, process: Pid) {
-        let mine = self.endpoints().filter(|(_, e)| e.events.selection.is_some_and(|s| s.process == process));
+        self.reads(Part::Selections(process));
+        let mine = self.all_endpoints().filter(|(_, e)| e.events.selection.is_some_and(|s| s.process == process));
         let mine: Vec<EndpointId> = mine.map(|(id, _)| id).collect();
         for id in mine {
-            self.endpoint_mut(id).events = EventRecord::default();
+            self.socket_mut(id).events = EventRecord::default();
         }
     }
 
@@ -178,7 +181,7 @@ impl World {
     fn has_descriptor_of(&self, process: Pid, id: EndpointId) -> bool {
         let by_handle = self.running(process).is_some_and(|p| p.handles.iter().any(|(_, s)| s == Slot::Socket(id)));
         by_handle
-            || self.instances().filter(|(instance, _)| instance.process == process).any(|(_, instance)| {
+            || self.instances_of(process).any(|(_, instance)| {
                 matches!(&instance.record, Record::BaseNonIfs(table) if table.iter().any(|(_, e)| e == id))
             })
     }
@@ -187,7 +190,7 @@ impl World {
 impl Cx<'_> {
     /// Replaces the registration of a socket. One of another descriptor goes silently, which is a hazard.
     pub(crate) fn select_events(&mut self, id: EndpointId, by: Holder, selection: Option<Selection>) {
-        let before = self.world.endpoint(id).events.selection;
+        let before = self.world.socket(id).events.selection;
         if let Some(before) = before.filter(|s| s.by.is_some_and(|other| other != by)) {
             self.hit(crate::clause!("WSPDuplicateSocket.event-select-cancels"));
             let registered = before.by.map_or_else(String::new, |by| format!(" through {}", self.world.told(by)));
@@ -199,7 +202,7 @@ impl Cx<'_> {
             );
             self.hazard(HazardKind::RegistrationCancelled, seen);
         }
-        self.world.endpoint_mut(id).events = selection.map_or_else(EventRecord::default, EventRecord::of);
+        self.world.socket_mut(id).events = selection.map_or_else(EventRecord::default, EventRecord::of);
         self.world.indicate_events(id);
     }
 }

@@ -1,6 +1,7 @@
 //! Completion ports: what is reported to them, and their ends.
 
 use crate::arena::Arena;
+use crate::footprint::Part;
 use crate::id::{CellId, EndpointId, Pid, PortId};
 use crate::kernel::operation::Completion;
 use crate::kernel::port::{Association, CompletionPort, Packet};
@@ -10,22 +11,26 @@ impl World {
     /// A completion port, if it lives.
     pub fn port(&self, id: PortId) -> Option<&CompletionPort> {
         self.touch();
+        self.reads(Part::Ports);
         self.ports.get(id)
     }
 
     pub(crate) fn port_mut(&mut self, id: PortId) -> Option<&mut CompletionPort> {
         self.touch();
+        self.reads(Part::Ports);
         self.ports.get_mut(id)
     }
 
     pub(crate) fn port_arena(&mut self) -> &mut Arena<PortId, CompletionPort> {
         self.touch();
+        self.reads(Part::Ports);
         &mut self.ports
     }
 
     /// All completion ports, in no order that means anything.
     pub fn ports(&self) -> impl Iterator<Item = (PortId, &CompletionPort)> {
         self.touch();
+        self.reads(Part::Ports);
         self.ports.iter()
     }
 
@@ -69,14 +74,15 @@ impl World {
         }
         self.port_arena().remove(id);
         let reports = |association: Option<Association>| association.is_some_and(|a| a.port == Some(id));
+        self.reads(Part::Associations);
         let sockets: Vec<EndpointId> =
-            self.endpoints().filter(|(_, e)| reports(e.port)).map(|(endpoint, _)| endpoint).collect();
+            self.all_endpoints().filter(|(_, e)| reports(e.port)).map(|(endpoint, _)| endpoint).collect();
         for socket in sockets {
             if let Some(association) = &mut self.endpoint_mut(socket).port {
                 association.port = None;
             }
         }
-        let processes: Vec<_> = self.processes().map(|p| p.pid).collect();
+        let processes: Vec<_> = self.all_processes().map(|p| p.pid).collect();
         for pid in processes {
             let any = self.process(pid).is_some_and(|p| p.descriptors.iter().any(|d| reports(d.port)));
             let Some(process) = self.process_mut(pid).filter(|_| any) else { continue };

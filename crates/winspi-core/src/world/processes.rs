@@ -41,7 +41,7 @@ impl World {
             process.claims_made = claims;
             process.claims_before = claims;
         }
-        let tids: Vec<Tid> = self.threads().map(|(tid, _)| tid).filter(|tid| tid.process == pid).collect();
+        let tids: Vec<Tid> = self.threads_of(pid).map(|(tid, _)| tid).collect();
         for thread in tids {
             if let Some(thread) = self.thread_mut(thread) {
                 thread.suspended = u32::from(suspended);
@@ -69,7 +69,7 @@ impl World {
         let before = thread.suspended;
         thread.suspended = before.saturating_sub(1);
         if before == 1 && tid.ordinal == 0 {
-            let others: Vec<Tid> = self.threads().map(|(tid, _)| tid).filter(|t| t.process == tid.process).collect();
+            let others: Vec<Tid> = self.threads_of(tid.process).map(|(tid, _)| tid).collect();
             for other in others {
                 if let Some(thread) = self.thread_mut(other) {
                     thread.suspended = 0;
@@ -81,7 +81,7 @@ impl World {
 
     /// Takes the blocking hooks of a process away.
     pub(crate) fn forget_hooks(&mut self, pid: Pid) {
-        let hooked = self.threads().filter(|(tid, thread)| tid.process == pid && thread.hook.is_some());
+        let hooked = self.threads_of(pid).filter(|(_, thread)| thread.hook.is_some());
         let hooked: Vec<Tid> = hooked.map(|(tid, _)| tid).collect();
         for tid in hooked {
             if let Some(thread) = self.thread_mut(tid) {
@@ -136,6 +136,6 @@ impl World {
     /// Whether a thread does not go on because it is suspended, or its process has not been created.
     pub(crate) fn is_held_back(&self, tid: Tid) -> bool {
         let suspended = self.thread(tid).is_some_and(|t| t.suspended > 0);
-        suspended || self.process(tid.process).is_some_and(|p| p.state == ProcessState::Declared)
+        suspended || self.life(tid.process).is_some_and(|p| p.state == ProcessState::Declared)
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::arena::Arena;
+use crate::footprint::Part;
 use crate::id::{CellId, Pid, SectionId};
 use crate::kernel::memory::Content;
 use crate::kernel::section::Section;
@@ -12,22 +13,26 @@ impl World {
     /// A file mapping, if it lives.
     pub fn section(&self, id: SectionId) -> Option<&Section> {
         self.touch();
+        self.reads(Part::Sections);
         self.sections.get(id)
     }
 
     pub(crate) fn section_mut(&mut self, id: SectionId) -> Option<&mut Section> {
         self.touch();
+        self.reads(Part::Sections);
         self.sections.get_mut(id)
     }
 
     pub(crate) fn section_arena(&mut self) -> &mut Arena<SectionId, Section> {
         self.touch();
+        self.reads(Part::Sections);
         &mut self.sections
     }
 
     /// All file mappings, in no order that means anything.
     pub fn sections(&self) -> impl Iterator<Item = (SectionId, &Section)> {
         self.touch();
+        self.reads(Part::Sections);
         self.sections.iter()
     }
 

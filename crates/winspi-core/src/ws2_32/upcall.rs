@@ -50,7 +50,7 @@ pub(crate) fn register(cx: &mut Cx<'_>, handle: Handle, catalog_entry_id: u32, c
 
 /// The turn of a new registration: after those that other threads are closing.
 fn turn(cx: &Cx<'_>, handle: Handle) -> u32 {
-    let threads = cx.world.threads().filter(|(tid, _)| tid.process == cx.process());
+    let threads = cx.world.threads_of(cx.process());
     let closing = threads.flat_map(|(_, thread)| &thread.stack).filter_map(|activation| match &activation.stage {
         activation::Stage::Ws2_32(Stage::Closing { handle: closed, turn }) if *closed == handle => {
             Some(turn.saturating_add(1))

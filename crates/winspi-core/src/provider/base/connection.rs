@@ -158,7 +158,7 @@ impl Staged for Connect {
             }
         };
         // The names of its ends are what a connection is known by.
-        let same = cx.world.connections().any(|(_, c)| c.names() == (local, peer));
+        let same = cx.world.is_connected(&local, &peer);
         rule!(!same, WSAEADDRINUSE, "WSPConnect.error-eaddrinuse");
         let user = user_data.then(|| {
             let wanted = match a.callee_data {

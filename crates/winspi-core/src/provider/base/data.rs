@@ -68,7 +68,7 @@ impl Staged for Send {
             // There is one route.
             cx.hit(clause!("WSPSend.flag-msg-dontroute"));
         }
-        if cx.world.endpoint(socket.endpoint).service().messages {
+        if cx.world.socket(socket.endpoint).service().messages {
             return message::send(cx, socket, a, data, pending);
         }
         let Some(cell) = pending else { return Send::go_on(cx, socket, &data, 0) };
@@ -90,7 +90,7 @@ impl Staged for Send {
         check_held(cx, &socket)?;
         check_sending(cx, socket)?;
         let data = gather(cx, &a.buffers, a.buffer_count)?;
-        if cx.world.endpoint(socket.endpoint).service().messages {
+        if cx.world.socket(socket.endpoint).service().messages {
             return message::send(cx, socket, a, data, None);
         }
         Send::go_on(cx, socket, &data, sent)
@@ -111,7 +111,7 @@ impl Send {
         cx.world.send_bytes(socket.endpoint, chunk);
         let sent = sent + u32::try_from(room).unwrap_or(u32::MAX);
         let all = room == left.len();
-        let nonblocking = cx.world.endpoint(socket.endpoint).nonblocking;
+        let nonblocking = cx.world.socket(socket.endpoint).nonblocking;
         if all || (nonblocking && sent > 0) {
             cx.hit(if all {
                 clause!("WSPSend.return-zero-immediate")
@@ -129,7 +129,7 @@ impl Send {
 /// The states in which nothing can be sent.
 fn check_sending(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
     let Some((_, _, end)) = cx.world.end_of(socket.endpoint) else {
-        let unbound = cx.world.endpoint(socket.endpoint).local.is_none();
+        let unbound = cx.world.socket(socket.endpoint).local.is_none();
         rule!(!unbound || !einval_when_unbound(cx), WSAEINVAL, "WSPSend.einval-unbound");
         return Err(Refusal::code(ErrorCode::WSAENOTCONN, clause!("WSPSend.enotconn")));
     };
@@ -190,7 +190,7 @@ impl Staged for Recv {
         check_receiving(cx, socket)?;
         let buffers = resolve(cx, &a.buffers, a.buffer_count, clause!("WSPRecv.efault-buffers"))?;
         let Some(cell) = pending else { return Recv::look(cx, socket, a, &buffers) };
-        if cx.world.endpoint(socket.endpoint).service().messages {
+        if cx.world.socket(socket.endpoint).service().messages {
             return message::receive_overlapped(cx, socket, a, buffers, cell);
         }
         if a.flags & MSG_PEEK != 0 {
@@ -238,13 +238,13 @@ impl Recv {
 
     /// Takes what is there, the end of the stream included, or waits.
     fn look(cx: &mut Cx<'_>, socket: Socket, a: &WSPRecv, buffers: &[Buffer]) -> Answer<Step<Self>> {
-        if cx.world.endpoint(socket.endpoint).service().messages {
+        if cx.world.socket(socket.endpoint).service().messages {
             return message::receive(cx, socket, a, buffers);
         }
         let room = room_of(buffers);
         let data = cx.world.take_bytes(socket.endpoint, room, a.flags & MSG_PEEK != 0);
         if data.is_empty() && room > 0 && !cx.world.can_receive(socket.endpoint) {
-            let nonblocking = cx.world.endpoint(socket.endpoint).nonblocking;
+            let nonblocking = cx.world.socket(socket.endpoint).nonblocking;
             rule!(!nonblocking, WSAEWOULDBLOCK, "WSPRecv.ewouldblock-nonblocking");
             cx.world.hold(socket.endpoint);
             return Ok(Step::wait(Wait::Readable(socket), Recv::Arrives(socket)));
@@ -275,7 +275,7 @@ impl Recv {
 /// The states in which nothing can be received.
 fn check_receiving(cx: &Cx<'_>, socket: Socket) -> Answer<()> {
     let Some((_, _, end)) = cx.world.end_of(socket.endpoint) else {
-        let unbound = cx.world.endpoint(socket.endpoint).local.is_none();
+        let unbound = cx.world.socket(socket.endpoint).local.is_none();
         rule!(!unbound || !einval_when_unbound(cx), WSAEINVAL, "WSPRecv.einval-unbound");
         return Err(Refusal::code(ErrorCode::WSAENOTCONN, clause!("WSPRecv.enotconn")));
     };
@@ -304,7 +304,7 @@ pub(crate) fn overlapped(
     overlapped: OverlappedIn,
     routine: Routine,
 ) -> Answer<Option<CellId>> {
-    let plain = cx.world.endpoint(socket.endpoint).flags & WSA_FLAG_OVERLAPPED == 0;
+    let plain = cx.world.socket(socket.endpoint).flags & WSA_FLAG_OVERLAPPED == 0;
     let Pointer::To(cell) = overlapped else {
         return match overlapped {
             Pointer::Bad => Err(Refusal::code(ErrorCode::WSAEFAULT, Decision::BadMemory)),

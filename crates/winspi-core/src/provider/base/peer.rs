@@ -31,11 +31,11 @@ use crate::world::Cx;
 ///
 /// Checked in this order (decision `order-of-checks`).
 pub(crate) fn connect(cx: &mut Cx<'_>, s: Socket, a: &WSPConnect) -> Answer<()> {
-    let endpoint = cx.world.endpoint(s.endpoint);
+    let endpoint = cx.world.socket(s.endpoint);
     let (local, broadcast) = (endpoint.local, endpoint.options.broadcast);
     let peer = peer_name(endpoint.family, a)?;
     if peer.is_unspecified() && peer.port() == 0 {
-        if let Some(datagrams) = cx.world.endpoint_mut(s.endpoint).datagrams_mut() {
+        if let Some(datagrams) = cx.world.socket_mut(s.endpoint).datagrams_mut() {
             if datagrams.peer().is_some() {
                 datagrams.received.clear();
             }
@@ -52,7 +52,7 @@ pub(crate) fn connect(cx: &mut Cx<'_>, s: Socket, a: &WSPConnect) -> Answer<()> 
         cx.hit(clause!("WSPConnect.implicit-bind"));
         bind_concrete(cx, s, local)?;
     }
-    let Some(datagrams) = cx.world.endpoint_mut(s.endpoint).datagrams_mut() else {
+    let Some(datagrams) = cx.world.socket_mut(s.endpoint).datagrams_mut() else {
         return Err(Refusal::code(ErrorCode::WSAEISCONN, clause!("WSPConnect.error-eisconn")));
     };
     let again = datagrams.peer().is_some();

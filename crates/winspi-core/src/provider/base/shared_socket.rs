@@ -118,5 +118,5 @@ fn waits(cx: &Cx<'_>, serial: u32) -> bool {
     let process = cx.process();
     let mut slots = cx.world.running(process).into_iter().flat_map(|p| p.handles.iter());
     slots.any(|(_, slot)| matches!(slot, Slot::Claim(claim) if claim.serial == serial))
-        || cx.world.tokens().iter().any(|(target, token)| target == process && token.serial == serial)
+        || cx.world.tokens_of(process).any(|token| token.serial == serial)
 }
