@@ -8,10 +8,14 @@ use winspi_explore::{Options, explore};
 use winspi_script::run::run;
 
 /// Explored on the five arrangements.
-const SCENARIOS: [(&str, &str); 2] = [
+const SCENARIOS: [(&str, &str); 3] = [
     (
         "cleanup-while-a-worker-announces",
         include_str!("../../../scenarios/regressions/cleanup-while-a-worker-announces.winspi"),
+    ),
+    (
+        "completion-on-a-recycled-value",
+        include_str!("../../../scenarios/regressions/completion-on-a-recycled-value.winspi"),
     ),
     ("kill-closes-both-ends", include_str!("../../../scenarios/regressions/kill-closes-both-ends.winspi")),
 ];

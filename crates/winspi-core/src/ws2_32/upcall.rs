@@ -135,8 +135,10 @@ fn complete_overlapped_request(cx: &mut Cx<'_>, a: &WPUCompleteOverlappedRequest
     let descriptor = created(cx, a.s);
     if descriptor.is_none() {
         let known = clause!("WPUCompleteOverlappedRequest.not-created-handle");
-        // The final WSPCleanup takes all handles, and nobody is told (decision `final-cleanup`).
-        if let (Some(provider), Pointer::To(_)) = (cx.caller, a.overlapped)
+        // The final WSPCleanup takes all handles, and nobody is told (decision `final-cleanup`). A value that means
+        // something else by now was closed by somebody, and nobody knows by whom (decision `close-handle`).
+        let unused = cx.world.slot(cx.process(), a.s) == Slot::Free;
+        if let (Some(provider), Pointer::To(_), true) = (cx.caller, a.overlapped, unused)
             && cx.world.instance(provider).is_some()
             && !cx.world.is_within(provider, |call| matches!(call, Call::WSPCleanup(_)))
         {
