@@ -3,7 +3,7 @@
 mod common;
 
 use winspi_core::Grain;
-use winspi_script::run::run;
+use winspi_script::run::{after_setup, run};
 use winspi_script::{Arrangement, Script, syntax};
 
 #[test]
@@ -36,5 +36,9 @@ fn who_has_not_been_created_does_not_run() {
         let failure = run.failures.first().expect("a line that cannot go on");
         assert_eq!(failure.line, line);
         assert!(failure.message.starts_with("b does not run: "), "{}", failure.message);
+        // Nor in any other order.
+        let (system, _) = after_setup(&script, &Arrangement::default()).expect("it can run here");
+        let threads = system.enabled().into_iter().map(|next| format!("{next:?}")).collect::<Vec<_>>();
+        assert!(threads.iter().all(|go| !go.contains("1004")), "{threads:?}");
     }
 }
