@@ -174,7 +174,8 @@ fn an_end_of_a_connection_is_where_its_holder_says() {
     assert_eq!(backlogs.len(), 1, "one connection waits to be accepted");
     stored.at(&backlogs[0])["backlog"] = json!([]);
     let error = stored.refused();
-    assert!(error.contains("end"), "{error}");
+    assert!(error.starts_with("connection-ends-agree: the server end of the connection "), "{error}");
+    assert!(error.ends_with("which does not have it"), "{error}");
 }
 
 /// A moment of the common scenario at which a thread of a provider has nothing to do, while a call of a program goes on.
