@@ -18,6 +18,7 @@ use winspi_script::{Arrangement, Script, syntax};
 
 const TWO_HANDOFFS: &str = include_str!("../../../scenarios/two-handoffs.winspi");
 const CLOSE_BEFORE_IMPORT: &str = include_str!("../../../scenarios/practice/close-before-import.winspi");
+const SAME_INFO_TWICE: &str = include_str!("../../../scenarios/practice/same-info-twice.winspi");
 
 /// A scenario with more states than this is too large to be explored twice in every test run.
 const SMALL: usize = 130;
@@ -139,16 +140,20 @@ fn nothing_is_lost_on_the_other_arrangements() {
 /// Scenarios that are not made for this: with how many states the full search and the reduced one get by at `boundary`.
 #[test]
 fn three_times_fewer_states() {
-    for (text, full, states) in [(TWO_HANDOFFS, 4922, 1152), (CLOSE_BEFORE_IMPORT, 1112, 328)] {
+    for (text, full, states) in
+        [(TWO_HANDOFFS, 4922, 1152), (CLOSE_BEFORE_IMPORT, 1112, 328), (SAME_INFO_TWICE, 866, 142)]
+    {
         let found = reduced(&script(text), &on(0, Grain::Boundary), NONE);
         assert_eq!(found.unique, states);
         assert!(found.unique * 3 <= full, "{states} of {full}");
         assert!(matches!(found.reduction, Reduction::Reduced { partly, .. } if partly > 0));
     }
-    let (script, arrangement) = (script(CLOSE_BEFORE_IMPORT), on(0, Grain::Boundary));
-    let full = search(&script, &arrangement, Options::without_faults());
-    assert_eq!(full.unique, 1112);
-    assert_eq!(differences(&full, &reduced(&script, &arrangement, NONE)), [""; 0]);
+    for (text, states) in [(CLOSE_BEFORE_IMPORT, 1112), (SAME_INFO_TWICE, 866)] {
+        let (script, arrangement) = (script(text), on(0, Grain::Boundary));
+        let full = search(&script, &arrangement, Options::without_faults());
+        assert_eq!(full.unique, states);
+        assert_eq!(differences(&full, &reduced(&script, &arrangement, NONE)), [""; 0]);
+    }
 }
 
 #[test]

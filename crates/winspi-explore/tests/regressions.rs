@@ -8,7 +8,7 @@ use winspi_explore::{Options, explore};
 use winspi_script::run::run;
 
 /// Explored on the five arrangements.
-const SCENARIOS: [(&str, &str); 3] = [
+const SCENARIOS: [(&str, &str); 5] = [
     (
         "cleanup-while-a-worker-announces",
         include_str!("../../../scenarios/regressions/cleanup-while-a-worker-announces.winspi"),
@@ -17,6 +17,11 @@ const SCENARIOS: [(&str, &str); 3] = [
         "completion-on-a-recycled-value",
         include_str!("../../../scenarios/regressions/completion-on-a-recycled-value.winspi"),
     ),
+    (
+        "completion-of-a-strayed-operation",
+        include_str!("../../../scenarios/regressions/completion-of-a-strayed-operation.winspi"),
+    ),
+    ("receive-on-a-recycled-value", include_str!("../../../scenarios/regressions/receive-on-a-recycled-value.winspi")),
     ("kill-closes-both-ends", include_str!("../../../scenarios/regressions/kill-closes-both-ends.winspi")),
 ];
 

@@ -20,6 +20,8 @@ pub struct Operation {
     pub socket: Socket,
     /// The handle that the client named.
     pub handle: Handle,
+    /// Whether the value of that handle was registered anew since.
+    pub strayed: bool,
     /// The WSAOVERLAPPED.
     pub cell: CellId,
     /// What is to be done.

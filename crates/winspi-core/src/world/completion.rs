@@ -7,13 +7,13 @@ use winspi_types::constants::MSG_PARTIAL;
 
 use crate::clause;
 use crate::event::{Event, HazardKind};
-use crate::id::{CellId, EndpointId, InstanceId, OperationId, Pid, Tid};
+use crate::id::{CellId, EndpointId, Handle, InstanceId, OperationId, Pid, Tid};
 use crate::kernel::handle::Slot;
 use crate::kernel::memory::{Content, Owner};
 use crate::kernel::operation::{Completion, Operation, OperationKind, OperationState};
 use crate::kernel::process::ThreadRole;
 use crate::policy::CloseCancels;
-use crate::provider::instance::{Notice, Record};
+use crate::provider::instance::{Instance, Notice, Record};
 use crate::transport::Taking;
 use crate::value::{Buffer, Memory};
 use crate::wait::Holder;
@@ -292,6 +292,37 @@ impl World {
                 overlapped.offset_high = code;
                 overlapped.internal = u64::from(code);
             }
+        }
+    }
+
+    /// Marks the operations that a process has on a handle whose value is registered anew: what becomes of the value
+    /// from now on is none of their provider's doing.
+    pub(crate) fn stray(&mut self, process: Pid, handle: Handle) {
+        let on_it = |op: &Operation| op.instance.process == process && op.handle == handle && !op.strayed;
+        let strayed: Vec<OperationId> = self.operations().filter(|(_, op)| on_it(op)).map(|(id, _)| id).collect();
+        for id in strayed {
+            if let Some(operation) = self.operation_arena().get_mut(id) {
+                operation.strayed = true;
+            }
+        }
+        let with_some = |(id, instance): (InstanceId, &Instance)| match &instance.record {
+            Record::Layer(layer) if layer.operations().iter().any(|op| op.handle == handle) => Some(id),
+            _ => None,
+        };
+        let layers: Vec<InstanceId> = self.instances_of(process).filter_map(with_some).collect();
+        for id in layers {
+            if let Some(Record::Layer(layer)) = self.instance_mut(id).map(|instance| &mut instance.record) {
+                layer.stray(handle);
+            }
+        }
+    }
+
+    /// Whether the value of the handle that an operation of a provider was issued on was registered anew since.
+    pub(crate) fn has_strayed(&self, provider: InstanceId, cell: CellId) -> bool {
+        self.touch();
+        match self.instance(provider).map(|instance| &instance.record) {
+            Some(Record::Layer(layer)) => layer.operations().iter().any(|op| op.upper == cell && op.strayed),
+            _ => self.operations().any(|(_, op)| op.instance == provider && op.cell == cell && op.strayed),
         }
     }
 

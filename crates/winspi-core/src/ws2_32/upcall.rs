@@ -43,8 +43,11 @@ fn created(cx: &Cx<'_>, handle: Handle) -> Option<Descriptor> {
 pub(crate) fn register(cx: &mut Cx<'_>, handle: Handle, catalog_entry_id: u32, context: Option<Context>) {
     let process = cx.process();
     let turn = turn(cx, handle);
-    if let Some(process) = cx.world.process_mut(process) {
-        process.descriptors.insert(Descriptor { handle, catalog_entry_id, context, port: None, turn });
+    let descriptor = Descriptor { handle, catalog_entry_id, context, port: None, turn };
+    let displaced = cx.world.process_mut(process).and_then(|process| process.descriptors.insert(descriptor));
+    // Somebody had closed the handle behind Ws2_32 (decision `close-handle`).
+    if let Some(displaced) = displaced {
+        cx.world.stray(process, displaced.handle);
     }
 }
 
@@ -135,11 +138,11 @@ fn complete_overlapped_request(cx: &mut Cx<'_>, a: &WPUCompleteOverlappedRequest
     let descriptor = created(cx, a.s);
     if descriptor.is_none() {
         let known = clause!("WPUCompleteOverlappedRequest.not-created-handle");
-        // The final WSPCleanup takes all handles, and nobody is told (decision `final-cleanup`). A value that means
-        // something else by now was closed by somebody, and nobody knows by whom (decision `close-handle`).
-        let unused = cx.world.slot(cx.process(), a.s) == Slot::Free;
-        if let (Some(provider), Pointer::To(_), true) = (cx.caller, a.overlapped, unused)
+        // The final WSPCleanup takes all handles, and nobody is told (decision `final-cleanup`). Of a value that was
+        // closed behind Ws2_32 the provider cannot know who closes it next (decision `close-handle`).
+        if let (Some(provider), Pointer::To(cell)) = (cx.caller, a.overlapped)
             && cx.world.instance(provider).is_some()
+            && !cx.world.has_strayed(provider, cell)
             && !cx.world.is_within(provider, |call| matches!(call, Call::WSPCleanup(_)))
         {
             let seen = format!("the completion of an operation on {} came after its handle was closed", a.s);

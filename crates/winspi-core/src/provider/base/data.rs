@@ -372,6 +372,7 @@ pub(crate) fn issue(cx: &mut Cx<'_>, socket: Socket, handle: Handle, cell: CellI
         thread,
         socket,
         handle,
+        strayed: false,
         cell,
         kind,
         state: OperationState::Pending,

@@ -31,6 +31,8 @@ pub struct LayerOperation {
     pub record: u32,
     /// The handle that the program named.
     pub handle: Handle,
+    /// Whether the value of that handle was registered anew since.
+    pub strayed: bool,
 }
 
 impl LayerRecord {
@@ -84,6 +86,11 @@ impl LayerRecord {
     pub(crate) fn end_operation(&mut self, lower: CellId) -> Option<LayerOperation> {
         let place = self.operations.iter().position(|op| op.lower == lower)?;
         Some(self.operations.remove(place))
+    }
+
+    /// The operations that name a handle stray: its value was registered anew.
+    pub(crate) fn stray(&mut self, handle: Handle) {
+        self.operations.iter_mut().filter(|op| op.handle == handle).for_each(|op| op.strayed = true);
     }
 
     /// The operation of a lower WSAOVERLAPPED.

@@ -13,14 +13,18 @@ use winspi_types::constants::{
 };
 
 use super::{Findings, Violation, in_order};
+use crate::activation::Stage;
 use crate::arena::Arena;
-use crate::call::{Call, WSPGetSockOpt};
+use crate::call::{Call, WPUQuerySocketHandleContext, WSPGetSockOpt};
 use crate::event::Event;
-use crate::id::{ConnectionId, EndpointId, Handle, InstanceId, Pid};
+use crate::id::{ConnectionId, EndpointId, Handle, InstanceId, Pid, Tid};
 use crate::kernel::handle::Slot;
 use crate::kernel::operation::{Operation, OperationKind, OperationState};
+use crate::kernel::process::Next;
 use crate::outcome::{Out, Outcome, SocketName, Who};
 use crate::policy::InfoRedeemedByTarget;
+use crate::provider::base_non_ifs;
+use crate::provider::instance::Record;
 use crate::shared::Shared;
 use crate::transport::{Connection, End, EndHolder, Endpoint, Role, Segment, Side};
 use crate::value::Memory;
@@ -63,10 +67,11 @@ struct Given {
 }
 
 impl<'w> Step<'w> {
-    /// The calls that came back from a base provider, or from the system, with success.
-    fn answered(&self) -> impl Iterator<Item = (Who, Pid, &'w Call, &'w Out)> {
+    /// The calls that came back from a base provider, or from the system, with success; each with its place among the
+    /// events.
+    fn answered(&self) -> impl Iterator<Item = (usize, Who, Pid, &'w Call, &'w Out)> {
         let (events, catalog) = (self.events, self.after.catalog());
-        events.iter().filter_map(move |event| {
+        events.iter().enumerate().filter_map(move |(at, event)| {
             let Event::Leave { thread, who, call, outcome: Outcome { result: Ok(out), .. }, .. } = event else {
                 return None;
             };
@@ -77,13 +82,36 @@ impl<'w> Step<'w> {
                 }
                 Who::Program | Who::Ws2_32 | Who::Foreign(..) => false,
             };
-            base.then_some((*who, thread.process, &**call, out))
+            base.then_some((at, *who, thread.process, &**call, out))
         })
     }
 
-    /// The socket that a handle means; a call may have closed it by now, or just made it.
-    fn socket(&self, process: Pid, handle: Handle) -> Option<EndpointId> {
-        self.before.socket_of(process, handle).or_else(|| self.after.socket_of(process, handle))
+    /// The socket of a call that came back, by the place of that event. One that had found its socket before has it in
+    /// hand, whatever its handle means by now; of another it is what the handle means, which the call may have closed,
+    /// or just made.
+    fn socket(&self, at: usize, handle: Handle) -> Option<EndpointId> {
+        let Some(Event::Leave { thread, depth, .. }) = self.events.get(at) else { return None };
+        let enters =
+            |event: &Event| matches!(event, Event::Enter { thread: t, depth: d, .. } if t == thread && d == depth);
+        let begun = !self.events[..at].iter().any(enters);
+        let found = if begun { self.in_hand(*thread, usize::from(*depth)) } else { None };
+        let meant = || self.before.socket_of(thread.process, handle);
+        found.or_else(meant).or_else(|| self.after.socket_of(thread.process, handle))
+    }
+
+    /// The socket that a call under way has found.
+    fn in_hand(&self, thread: Tid, depth: usize) -> Option<EndpointId> {
+        let thread = self.before.thread(thread)?;
+        let activation = thread.stack.get(depth)?;
+        match (&activation.stage, activation.who, &thread.next) {
+            // It was just told the number of its socket.
+            (Stage::BaseNonIfs(base_non_ifs::Stage::Context), Who::Provider(instance), Next::Run(reply)) => {
+                let context = reply.clone().of::<WPUQuerySocketHandleContext>().ok()?;
+                let Record::BaseNonIfs(base) = &self.before.instance(instance)?.record else { return None };
+                base.endpoint(u32::try_from(context.0).ok()?)
+            }
+            _ => activation.holds(),
+        }
     }
 
     // ---- bytes
@@ -116,7 +144,7 @@ impl<'w> Step<'w> {
     /// What the receives of this transition gave.
     fn given(&self) -> Vec<Given> {
         let mut all = Vec::new();
-        for (_, process, call, out) in self.answered() {
+        for (at, _, process, call, out) in self.answered() {
             let (handle, data) = match (call, out) {
                 (Call::WSPRecv(a), Out::Received(received)) if a.flags & MSG_PEEK == 0 => (a.s, &received.data),
                 (Call::WSPRecvFrom(a), Out::ReceivedFrom(received)) if a.flags & MSG_PEEK == 0 => (a.s, &received.data),
@@ -127,7 +155,7 @@ impl<'w> Step<'w> {
                 }
                 _ => continue,
             };
-            if let Some(endpoint) = self.socket(process, handle) {
+            if let Some(endpoint) = self.socket(at, handle) {
                 all.push(Given { endpoint, length: data.len(), bytes: Some(data.to_vec()) });
             }
         }
@@ -291,7 +319,7 @@ impl<'w> Step<'w> {
     // ---- answers
 
     fn answers(&self, findings: &mut Findings) {
-        for (who, process, call, out) in self.answered() {
+        for (_, who, process, call, out) in self.answered() {
             let (handle, what) = match call {
                 Call::WSPGetSockName(a) => (a.s, "name"),
                 Call::WSPGetSockOpt(a) => (a.s, "option"),

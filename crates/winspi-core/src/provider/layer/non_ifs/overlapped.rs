@@ -50,7 +50,7 @@ fn hand_down(cx: &mut Cx<'_>, at: LayerSocketAt, handle: Handle, overlapped: Ove
     let cells = cx.world.process_mut(process).map(|p| &mut p.cells);
     let lower = cells.map(|c| c.allocate(Cell { content: Content::Overlapped(own), owner })).ok_or_else(fault)?;
     if let Some(record) = record_mut(cx) {
-        record.begin_operation(LayerOperation { lower, upper, record: at.number, handle });
+        record.begin_operation(LayerOperation { lower, upper, record: at.number, handle, strayed: false });
     }
     // WPUCompleteOverlappedRequest.start-marks-in-progress, WSPGetOverlappedResult.pended-operation-resets-event
     if let Some(overlapped) = cx.world.overlapped_mut(process, upper) {
