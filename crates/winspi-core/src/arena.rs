@@ -92,6 +92,13 @@ impl<K: ArenaKey, T: Clone> Arena<K, T> {
         Arc::ptr_eq(&a.map, &b.map)
     }
 
+    /// An equal arena that shares nothing with this one.
+    pub(crate) fn apart(&self) -> Arena<K, T> {
+        let mut map = SlotMap::clone(&self.map);
+        map.values_mut().for_each(|component| *component = component.apart());
+        Arena { map: Arc::new(map), keys: PhantomData }
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.map.len()

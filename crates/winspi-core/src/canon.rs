@@ -78,7 +78,7 @@ enum Kind {
 }
 
 /// A component for itself: what its fingerprint needs of it, whatever the world around it is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Local {
     /// A hash of its encoding without what was left open.
     hash: u128,

@@ -45,6 +45,13 @@ impl<T: Clone> Shared<T> {
     }
 }
 
+impl<T: Clone> Shared<T> {
+    /// An equal component that shares nothing with this one.
+    pub(crate) fn apart(&self) -> Shared<T> {
+        Shared(Arc::new(Kept { value: self.0.value.clone(), local: self.0.local.clone() }))
+    }
+}
+
 impl<T: Clone> Clone for Kept<T> {
     fn clone(&self) -> Kept<T> {
         Kept { value: self.value.clone(), local: OnceLock::new() }

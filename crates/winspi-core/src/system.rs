@@ -95,6 +95,16 @@ pub enum Grain {
 }
 
 impl<P: Program> System<P> {
+    /// An equal system that shares no component with this one: [`World::apart`].
+    pub fn apart(&self) -> System<P> {
+        System {
+            world: self.world.apart(),
+            programs: self.programs.iter().map(|(tid, program)| (*tid, program.apart())).collect(),
+            shared: self.shared.apart(),
+            ..*self
+        }
+    }
+
     /// A system of a world without programs.
     pub fn new(world: World, shared: P::Shared) -> System<P> {
         System {

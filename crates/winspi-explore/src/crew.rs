@@ -1,11 +1,15 @@
 //! The threads of an exploration: they last as long as it does.
 //!
 //! The thread that leads hands out blocks of states, expands some itself, and waits until all are done. What is known is
-//! only read meanwhile, and written in between. A helper that has nothing to expand drops the systems that were met
-//! before.
+//! only read meanwhile, and written in between.
+//!
+//! A system is expanded and dropped by the thread that has made it, for its components are in the memory of that thread
+//! and in most other systems that it has made. Who has nothing to do takes from others, and makes copies that share
+//! nothing.
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use winspi_core::System;
@@ -26,6 +30,9 @@ const BLOCK: usize = 32;
 /// Into how many blocks a thread's share is cut, so that all end at about the same time.
 const BLOCKS: usize = 4;
 
+/// How often a thread looks for news before it sleeps, where it has a processor of its own: some tenths of a millisecond.
+const PATIENCE: u32 = 4000;
+
 /// What is known.
 #[derive(Debug)]
 pub(crate) struct Book<'s> {
@@ -43,25 +50,35 @@ pub(crate) struct Crew<'s> {
     threads: usize,
     book: RwLock<Book<'s>>,
     desk: Mutex<Desk<'s>>,
+    /// How often something came to the desk that somebody may wait for.
+    news: AtomicU32,
     changed: Condvar,
+    /// How often a thread looks for news before it sleeps: to be woken takes longer than most waits.
+    patience: u32,
 }
 
+/// Who expands: 0 is the thread that leads.
+pub(crate) type Worker = usize;
+
 /// Work that waits, and what is done.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Desk<'s> {
-    jobs: VecDeque<Job>,
+    /// For each worker.
+    jobs: Vec<VecDeque<Job>>,
     /// What came out of each block.
     done: Vec<Option<Batch<'s>>>,
     /// How many blocks are not done.
     missing: usize,
+    /// How many threads sleep.
+    sleepers: usize,
     /// Nothing more comes.
     over: bool,
 }
 
 #[derive(Debug)]
 enum Job {
-    /// Expands a block: its number, and the states.
-    Expand(usize, Vec<Open>),
+    /// Expands a block: its number, who has made it, and the states.
+    Expand(usize, Worker, Vec<Open>),
     /// Drops systems.
     Drop(Vec<System<Lines>>),
 }
@@ -69,16 +86,21 @@ enum Job {
 impl<'s> Crew<'s> {
     pub(crate) fn new(options: &'s Options, book: Book<'s>) -> Crew<'s> {
         let threads = options.threads.map_or(1, NonZeroUsize::get);
-        let (book, desk) = (RwLock::new(book), Mutex::new(Desk::default()));
-        Crew { options, threads, book, desk, changed: Condvar::new() }
+        let jobs = std::iter::repeat_with(VecDeque::new).take(threads).collect();
+        let desk = Mutex::new(Desk { jobs, done: Vec::new(), missing: 0, sleepers: 0, over: false });
+        // Who looks takes time from who works where there are not as many processors.
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let patience = if threads <= processors { PATIENCE } else { 0 };
+        let (news, changed) = (AtomicU32::new(0), Condvar::new());
+        Crew { options, threads, book: RwLock::new(book), desk, news, changed, patience }
     }
 
     /// Lets one thread lead, with the others as its helpers.
     pub(crate) fn led_by<R>(&self, lead: impl FnOnce() -> R) -> R {
         std::thread::scope(|scope| {
             let _end = End(self);
-            for _ in 1..self.threads {
-                scope.spawn(|| self.help());
+            for me in 1..self.threads {
+                scope.spawn(move || self.help(me));
             }
             lead()
         })
@@ -100,23 +122,21 @@ impl<'s> Crew<'s> {
     }
 
     /// Expands states; what is found comes in their order.
-    pub(crate) fn expand(&self, mut states: Vec<Open>, scratch: &mut Scratch) -> Vec<Batch<'s>> {
+    pub(crate) fn expand(&self, states: Vec<Open>, scratch: &mut Scratch) -> Vec<Batch<'s>> {
         let size = states.len().div_ceil(self.threads * BLOCKS).clamp(1, BLOCK);
-        let mut blocks = 0;
+        let blocks = blocks(states, size);
         let mut desk = self.desk();
-        while !states.is_empty() {
-            let rest = states.split_off(states.len().min(size));
-            desk.jobs.push_back(Job::Expand(blocks, std::mem::replace(&mut states, rest)));
-            blocks += 1;
+        desk.missing = blocks.len();
+        desk.done = std::iter::repeat_with(|| None).take(blocks.len()).collect();
+        for (number, (maker, block)) in blocks.into_iter().enumerate() {
+            desk.jobs[maker].push_back(Job::Expand(number, maker, block));
         }
-        desk.missing = blocks;
-        desk.done = std::iter::repeat_with(|| None).take(blocks).collect();
-        self.changed.notify_all();
+        self.tell(&desk);
         while desk.missing > 0 && !desk.over {
-            match desk.jobs.pop_front() {
+            match desk.next(0) {
                 Some(job) => {
                     drop(desk);
-                    self.carry_out(job, scratch);
+                    self.carry_out(0, job, scratch);
                     desk = self.desk();
                 }
                 None => desk = self.wait(desk),
@@ -125,24 +145,27 @@ impl<'s> Crew<'s> {
         std::mem::take(&mut desk.done).into_iter().flatten().collect()
     }
 
-    /// Drops systems that nobody needs, where a helper has time.
-    pub(crate) fn discard(&self, systems: Vec<System<Lines>>) {
+    /// Drops systems of a worker that nobody needs; one that is alone does it at once.
+    pub(crate) fn discard(&self, maker: Worker, systems: Vec<System<Lines>>) {
         if self.threads > 1 && !systems.is_empty() {
-            self.desk().jobs.push_back(Job::Drop(systems));
-            self.changed.notify_one();
+            let mut desk = self.desk();
+            desk.jobs[maker].push_back(Job::Drop(systems));
+            if maker > 0 {
+                self.tell(&desk);
+            }
         }
     }
 
     /// Carries out what comes, until nothing more does.
-    fn help(&self) {
+    fn help(&self, me: Worker) {
         let _end = End(self);
         let mut scratch = Scratch::default();
         let mut desk = self.desk();
         while !desk.over {
-            match desk.jobs.pop_front() {
+            match desk.next(me) {
                 Some(job) => {
                     drop(desk);
-                    self.carry_out(job, &mut scratch);
+                    self.carry_out(me, job, &mut scratch);
                     desk = self.desk();
                 }
                 None => desk = self.wait(desk),
@@ -150,10 +173,13 @@ impl<'s> Crew<'s> {
         }
     }
 
-    fn carry_out(&self, job: Job, scratch: &mut Scratch) {
+    fn carry_out(&self, me: Worker, job: Job, scratch: &mut Scratch) {
         match job {
             Job::Drop(systems) => drop(systems),
-            Job::Expand(number, block) => {
+            Job::Expand(number, maker, mut block) => {
+                if maker != me {
+                    block.iter_mut().for_each(|open| open.system = open.system.apart());
+                }
                 let batch = {
                     let book = self.read();
                     let known = Known {
@@ -163,7 +189,7 @@ impl<'s> Crew<'s> {
                         key: &book.key,
                         reducer: book.reducer.as_ref(),
                     };
-                    Batch::of(block, book.checker.clone(), known, scratch)
+                    Batch::of(block, me, book.checker.clone(), known, scratch)
                 };
                 let mut desk = self.desk();
                 desk.missing -= 1;
@@ -171,7 +197,7 @@ impl<'s> Crew<'s> {
                     *place = Some(batch);
                 }
                 if desk.missing == 0 {
-                    self.changed.notify_all();
+                    self.tell(&desk);
                 }
             }
         }
@@ -181,9 +207,54 @@ impl<'s> Crew<'s> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'d>(&self, desk: MutexGuard<'d, Desk<'s>>) -> MutexGuard<'d, Desk<'s>> {
-        self.changed.wait(desk).unwrap_or_else(PoisonError::into_inner)
+    /// Waits for news.
+    fn wait<'d>(&'d self, desk: MutexGuard<'d, Desk<'s>>) -> MutexGuard<'d, Desk<'s>> {
+        let known = self.news.load(Ordering::Relaxed);
+        drop(desk);
+        let mut left = self.patience;
+        while left > 0 && self.news.load(Ordering::Relaxed) == known {
+            std::hint::spin_loop();
+            left -= 1;
+        }
+        let mut desk = self.desk();
+        while self.news.load(Ordering::Relaxed) == known {
+            desk.sleepers += 1;
+            desk = self.changed.wait(desk).unwrap_or_else(PoisonError::into_inner);
+            desk.sleepers -= 1;
+        }
+        desk
     }
+
+    /// Tells all who wait that there are news: the desk is theirs to look at afterwards.
+    fn tell(&self, desk: &Desk<'s>) {
+        self.news.fetch_add(1, Ordering::Relaxed);
+        if desk.sleepers > 0 {
+            self.changed.notify_all();
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// What a worker does next: its own work, or the last of who has the most.
+    fn next(&mut self, me: Worker) -> Option<Job> {
+        if let Some(job) = self.jobs.get_mut(me)?.pop_front() {
+            return Some(job);
+        }
+        let most = self.jobs.iter_mut().max_by_key(|jobs| jobs.len())?;
+        most.pop_back_if(|job| matches!(job, Job::Expand(..)))
+    }
+}
+
+/// Cuts states into blocks, in their order: each has states of one maker, which comes with it.
+fn blocks(states: Vec<Open>, size: usize) -> Vec<(Worker, Vec<Open>)> {
+    let mut blocks: Vec<(Worker, Vec<Open>)> = Vec::new();
+    for open in states {
+        match blocks.last_mut() {
+            Some((maker, block)) if *maker == open.maker && block.len() < size => block.push(open),
+            _ => blocks.push((open.maker, vec![open])),
+        }
+    }
+    blocks
 }
 
 /// Sends everyone home when a thread of the crew ends, so that nobody waits for one that has panicked.
@@ -191,7 +262,8 @@ struct End<'c, 's>(&'c Crew<'s>);
 
 impl Drop for End<'_, '_> {
     fn drop(&mut self) {
-        self.0.desk().over = true;
-        self.0.changed.notify_all();
+        let mut desk = self.0.desk();
+        desk.over = true;
+        self.0.tell(&desk);
     }
 }

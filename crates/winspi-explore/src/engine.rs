@@ -19,7 +19,7 @@ use crate::control::{Control, Progress, Stopped};
 use crate::coverage::Strikes;
 use crate::crew::{Book, Crew};
 use crate::end::Ends;
-use crate::expand::{Batch, Open};
+use crate::expand::{Batch, Candidate, Open};
 use crate::exploration::Exploration;
 use crate::faults::FaultSets;
 use crate::findings::Findings;
@@ -96,7 +96,7 @@ fn round<'s>(
         partly: 0,
         reduction: Reduction::NotAsked,
     };
-    let level = VecDeque::from([Open { id: 0, system, met_all: false }]);
+    let level = VecDeque::from([Open { id: 0, system, met_all: false, maker: 0 }]);
     crew.led_by(|| engine.explore(&crew, level, control));
     (engine, crew.into_book())
 }
@@ -131,7 +131,7 @@ impl Engine<'_> {
                     let batches = crew.expand(portion, &mut self.scratch);
                     let book = &mut *crew.write();
                     for batch in batches {
-                        crew.discard(self.put_in_place(batch, book));
+                        crew.discard(batch.maker, self.put_in_place(batch, book));
                     }
                     if let Some(reducer) = &mut book.reducer {
                         reducer.refresh();
@@ -181,7 +181,8 @@ impl Engine<'_> {
                 continue;
             }
             let id = states.add(candidate.fingerprint, faults, candidate.parent, &candidate.transition);
-            self.next.push(Open { id, system: candidate.system, met_all: candidate.met_all });
+            let Candidate { system, met_all, .. } = candidate;
+            self.next.push(Open { id, system, met_all, maker: batch.maker });
         }
         met
     }

@@ -11,6 +11,7 @@ use winspi_script::Lines;
 use crate::Options;
 use crate::check::Checker;
 use crate::coverage::Strikes;
+use crate::crew::Worker;
 use crate::end::End;
 use crate::faults::{FaultSet, FaultSets, possible};
 use crate::findings::{Log, Note, Place, ViolationKind};
@@ -28,6 +29,8 @@ pub(crate) struct Open {
     pub(crate) system: System<Lines>,
     /// Whether the walk of its fingerprint has met all that lives.
     pub(crate) met_all: bool,
+    /// Who has made the system.
+    pub(crate) maker: Worker,
 }
 
 /// What a worker reads.
@@ -56,6 +59,8 @@ pub(crate) struct Candidate {
 /// What a worker writes down, in the order of the states.
 #[derive(Debug)]
 pub(crate) struct Batch<'s> {
+    /// Who has written it.
+    pub(crate) maker: Worker,
     pub(crate) checker: Checker<'s>,
     pub(crate) candidates: Vec<Candidate>,
     pub(crate) notes: Vec<Note>,
@@ -74,8 +79,15 @@ pub(crate) struct Batch<'s> {
 
 impl<'s> Batch<'s> {
     /// Expands states.
-    pub(crate) fn of(open: Vec<Open>, checker: Checker<'s>, known: Known<'_>, scratch: &mut Scratch) -> Batch<'s> {
+    pub(crate) fn of(
+        open: Vec<Open>,
+        maker: Worker,
+        checker: Checker<'s>,
+        known: Known<'_>,
+        scratch: &mut Scratch,
+    ) -> Batch<'s> {
         let mut batch = Batch {
+            maker,
             checker,
             candidates: Vec::with_capacity(open.len() * USUAL),
             notes: Vec::new(),
@@ -95,7 +107,7 @@ impl<'s> Batch<'s> {
 
     /// Checks a state, and takes every transition of it.
     fn expand(&mut self, open: Open, known: Known<'_>, scratch: &mut Scratch) {
-        let Open { id, system, met_all } = open;
+        let Open { id, system, met_all, .. } = open;
         let faults = known.states.get(id).map_or(FaultSet::NONE, |state| state.faults);
         let struck = known.sets.get(faults);
         let mut log = Log { notes: &mut self.notes, place: Place { state: id, transition: None } };

@@ -111,6 +111,7 @@ fn every_invariant_is_seen_to_fail_in_a_world_that_is_wrong() {
             "bytes-consumed-once" => Profile::Transfer,
             _ => Profile::All,
         };
-        found(&in_world(way.name(), profile, Checks::Invariants), invariant);
+        let finding = found(&in_world(way.name(), profile, Checks::Invariants), invariant);
+        assert!(finding.repeats, "{way:?}: a run does not show\n{}", finding.text);
     }
 }

@@ -47,7 +47,8 @@ pub(super) struct Runner<'w> {
     pub(super) grain: Grain,
     /// Whether the order is not that of the text: `returns` is checked where its line ends.
     pub(super) reordered: bool,
-    /// Whether `setup` is over: from then on what holds always is asked after each transition.
+    /// Whether `setup` is over: from then on what holds always is asked after each transition, and what must hold from
+    /// one world to the next.
     pub(super) watches: bool,
     /// Whether a recorded fault has struck of which the scenario says nothing: lines may well have other results.
     pub(super) struck: bool,
@@ -165,7 +166,11 @@ impl<'w> Runner<'w> {
         if let Some(watch) = self.watch.as_deref_mut() {
             watch.before(&self.system, &transition);
         }
+        let before = (self.watches || self.reordered).then(|| self.system.world().clone());
         let Ok(events) = self.system.apply(&transition) else { return false };
+        for violated in before.map_or(Vec::new(), |before| self.system.world().check_step(&before, &events)) {
+            self.fail(Span::default(), violated.to_string());
+        }
         let row = transition.thread().and_then(|tid| self.current.get(&tid).copied());
         let row = row.or(self.rows.len().checked_sub(1));
         let tids: Vec<Tid> = self.system.programs().filter(|(_, p)| p.has_finished()).map(|(tid, _)| tid).collect();
