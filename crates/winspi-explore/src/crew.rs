@@ -30,6 +30,9 @@ const BLOCK: usize = 32;
 /// Into how many blocks a thread's share is cut, so that all end at about the same time.
 const BLOCKS: usize = 4;
 
+/// How many blocks' systems may wait to be dropped before that comes first.
+const MOST_WASTE: usize = 64;
+
 /// How often a thread looks for news before it sleeps, where it has a processor of its own: some tenths of a millisecond.
 const PATIENCE: u32 = 4000;
 
@@ -63,8 +66,10 @@ pub(crate) type Worker = usize;
 /// Work that waits, and what is done.
 #[derive(Debug)]
 struct Desk<'s> {
-    /// For each worker.
-    jobs: Vec<VecDeque<Job>>,
+    /// The blocks that wait, for each worker.
+    blocks: Vec<VecDeque<Block>>,
+    /// Systems that nobody needs, for each worker.
+    waste: Vec<VecDeque<Waste>>,
     /// What came out of each block.
     done: Vec<Option<Batch<'s>>>,
     /// How many blocks are not done.
@@ -75,19 +80,29 @@ struct Desk<'s> {
     over: bool,
 }
 
+/// States that lie one after the other and have one maker.
+#[derive(Debug)]
+struct Block {
+    number: usize,
+    maker: Worker,
+    states: Vec<Open>,
+}
+
+/// Systems to be dropped.
+pub(crate) type Waste = Vec<System<Lines>>;
+
 #[derive(Debug)]
 enum Job {
-    /// Expands a block: its number, who has made it, and the states.
-    Expand(usize, Worker, Vec<Open>),
-    /// Drops systems.
-    Drop(Vec<System<Lines>>),
+    Expand(Block),
+    Drop(Waste),
 }
 
 impl<'s> Crew<'s> {
     pub(crate) fn new(options: &'s Options, book: Book<'s>) -> Crew<'s> {
         let threads = options.threads.map_or(1, NonZeroUsize::get);
-        let jobs = std::iter::repeat_with(VecDeque::new).take(threads).collect();
-        let desk = Mutex::new(Desk { jobs, done: Vec::new(), missing: 0, sleepers: 0, over: false });
+        let blocks = std::iter::repeat_with(VecDeque::new).take(threads).collect();
+        let waste = std::iter::repeat_with(VecDeque::new).take(threads).collect();
+        let desk = Mutex::new(Desk { blocks, waste, done: Vec::new(), missing: 0, sleepers: 0, over: false });
         // Who looks takes time from who works where there are not as many processors.
         let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let patience = if threads <= processors { PATIENCE } else { 0 };
@@ -128,8 +143,8 @@ impl<'s> Crew<'s> {
         let mut desk = self.desk();
         desk.missing = blocks.len();
         desk.done = std::iter::repeat_with(|| None).take(blocks.len()).collect();
-        for (number, (maker, block)) in blocks.into_iter().enumerate() {
-            desk.jobs[maker].push_back(Job::Expand(number, maker, block));
+        for block in blocks {
+            desk.blocks[block.maker].push_back(block);
         }
         self.tell(&desk);
         while desk.missing > 0 && !desk.over {
@@ -146,13 +161,11 @@ impl<'s> Crew<'s> {
     }
 
     /// Drops systems of a worker that nobody needs; one that is alone does it at once.
-    pub(crate) fn discard(&self, maker: Worker, systems: Vec<System<Lines>>) {
-        if self.threads > 1 && !systems.is_empty() {
+    pub(crate) fn discard(&self, maker: Worker, waste: Waste) {
+        if self.threads > 1 && !waste.is_empty() {
             let mut desk = self.desk();
-            desk.jobs[maker].push_back(Job::Drop(systems));
-            if maker > 0 {
-                self.tell(&desk);
-            }
+            desk.waste[maker].push_back(waste);
+            self.tell(&desk);
         }
     }
 
@@ -175,10 +188,15 @@ impl<'s> Crew<'s> {
 
     fn carry_out(&self, me: Worker, job: Job, scratch: &mut Scratch) {
         match job {
-            Job::Drop(systems) => drop(systems),
-            Job::Expand(number, maker, mut block) => {
+            Job::Drop(waste) => drop(waste),
+            Job::Expand(Block { number, maker, mut states }) => {
                 if maker != me {
-                    block.iter_mut().for_each(|open| open.system = open.system.apart());
+                    let mut theirs = Waste::with_capacity(states.len());
+                    for open in &mut states {
+                        let mine = open.system.apart();
+                        theirs.push(std::mem::replace(&mut open.system, mine));
+                    }
+                    self.discard(maker, theirs);
                 }
                 let batch = {
                     let book = self.read();
@@ -189,7 +207,7 @@ impl<'s> Crew<'s> {
                         key: &book.key,
                         reducer: book.reducer.as_ref(),
                     };
-                    Batch::of(block, me, book.checker.clone(), known, scratch)
+                    Batch::of(states, me, book.checker.clone(), known, scratch)
                 };
                 let mut desk = self.desk();
                 desk.missing -= 1;
@@ -235,23 +253,28 @@ impl<'s> Crew<'s> {
 }
 
 impl Desk<'_> {
-    /// What a worker does next: its own work, or the last of who has the most.
+    /// What a worker does next: blocks of its own, then those of who has the most, then it drops what nobody needs.
     fn next(&mut self, me: Worker) -> Option<Job> {
-        if let Some(job) = self.jobs.get_mut(me)?.pop_front() {
-            return Some(job);
+        if self.waste.get(me)?.len() > MOST_WASTE {
+            return self.waste[me].pop_front().map(Job::Drop);
         }
-        let most = self.jobs.iter_mut().max_by_key(|jobs| jobs.len())?;
-        most.pop_back_if(|job| matches!(job, Job::Expand(..)))
+        if let Some(block) = self.blocks.get_mut(me)?.pop_front() {
+            return Some(Job::Expand(block));
+        }
+        if let Some(block) = self.blocks.iter_mut().max_by_key(|blocks| blocks.len())?.pop_back() {
+            return Some(Job::Expand(block));
+        }
+        self.waste[me].pop_front().map(Job::Drop)
     }
 }
 
-/// Cuts states into blocks, in their order: each has states of one maker, which comes with it.
-fn blocks(states: Vec<Open>, size: usize) -> Vec<(Worker, Vec<Open>)> {
-    let mut blocks: Vec<(Worker, Vec<Open>)> = Vec::new();
+/// Cuts states into blocks, in their order.
+fn blocks(states: Vec<Open>, size: usize) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
     for open in states {
         match blocks.last_mut() {
-            Some((maker, block)) if *maker == open.maker && block.len() < size => block.push(open),
-            _ => blocks.push((open.maker, vec![open])),
+            Some(block) if block.maker == open.maker && block.states.len() < size => block.states.push(open),
+            _ => blocks.push(Block { number: blocks.len(), maker: open.maker, states: vec![open] }),
         }
     }
     blocks

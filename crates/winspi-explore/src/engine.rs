@@ -17,7 +17,7 @@ use crate::Options;
 use crate::check::Checker;
 use crate::control::{Control, Progress, Stopped};
 use crate::coverage::Strikes;
-use crate::crew::{Book, Crew};
+use crate::crew::{Book, Crew, Waste};
 use crate::end::Ends;
 use crate::expand::{Batch, Candidate, Open};
 use crate::exploration::Exploration;
@@ -152,7 +152,7 @@ impl Engine<'_> {
     }
 
     /// Puts what a worker wrote down in its place. What was met before comes back.
-    fn put_in_place<'s>(&mut self, batch: Batch<'s>, book: &mut Book<'s>) -> Vec<System<Lines>> {
+    fn put_in_place<'s>(&mut self, batch: Batch<'s>, book: &mut Book<'s>) -> Waste {
         book.checker.add(batch.checker);
         batch.notes.into_iter().for_each(|note| self.findings.add(note));
         batch.ends.into_iter().for_each(|end| self.ends.add(end));
@@ -166,7 +166,7 @@ impl Engine<'_> {
         if let Some(reducer) = &mut book.reducer {
             reducer.learn(batch.learned);
         }
-        let (states, mut met) = (&mut book.states, Vec::with_capacity(batch.candidates.len()));
+        let (states, mut met) = (&mut book.states, Waste::new());
         for candidate in batch.candidates {
             let mut faults = candidate.faults;
             if candidate.transition.is_fault() {
