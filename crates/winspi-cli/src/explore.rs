@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum, value_parser};
 use winspi_explore::{
-    Control, Counterexample, Exchange, Exploration, ExploreError, Faults, Options as Search, Progress, explore_up_to,
+    Control, Counterexample, Exchange, Exploration, ExploreError, Faults, Options as Search, Progress, explore_from,
     start,
 };
 use winspi_script::run::lacking;
@@ -151,7 +151,7 @@ pub(crate) fn explore(options: &Options) -> Result<Ending, BadInput> {
     let system = start(&scenario.script, &arrangement).map_err(|error| refused(&error, &scenario))?;
     let exchanged = winspi_explore::symmetry(&scenario.script, &arrangement, &asked);
     let exchanged = exchanged.map_err(|error| refused(&error, &scenario))?;
-    let explore = |control: &Control<'_>| explore_up_to(&scenario.script, system, &asked, exchanged, control);
+    let explore = |control: &Control<'_>| explore_from(&scenario.script, system, &asked, exchanged, control);
     let found = under_control(options, explore)?;
     if let Some(asymmetry) = &found.asymmetry {
         return Err(BadInput::option(format!("error: --symmetry cannot be used here: {asymmetry}\n")));

@@ -183,7 +183,7 @@ pub fn explore(
 ) -> Result<Exploration, ExploreError> {
     let system = start(script, arrangement)?;
     let symmetry = symmetry(script, arrangement, options)?;
-    Ok(explore_up_to(script, system, options, symmetry, &Control::default()))
+    Ok(explore_from(script, system, options, symmetry, &Control::default()))
 }
 
 /// What the exploration may exchange, by [`Options::symmetry`].
@@ -218,26 +218,12 @@ pub fn start(script: &Arc<Script>, arrangement: &Arrangement) -> Result<System<L
     if failures.is_empty() { Ok(system) } else { Err(ExploreError::Setup(failures)) }
 }
 
-/// Explores from a system on: the programs of its threads are lines of the scenario.
+/// Explores from a system on, under control: the programs of its threads are lines of the scenario.
 ///
-/// Whether threads stop at the ends of lines is set here, by the grain. A thread that waits for the answer of a party
-/// outside cannot be branched: where nothing else can happen the state is an end of its own kind.
-pub fn explore_from(script: &Arc<Script>, system: System<Lines>, options: &Options) -> Exploration {
-    explore_under(script, system, options, &Control::default())
-}
-
-/// The same, under control: it can be stopped, and tells how far it is.
-pub fn explore_under(
-    script: &Arc<Script>,
-    system: System<Lines>,
-    options: &Options,
-    control: &Control<'_>,
-) -> Exploration {
-    explore_up_to(script, system, options, None, control)
-}
-
-/// The same, where states that differ by an exchange count as one: what [`symmetry`] has allowed.
-pub fn explore_up_to(
+/// Whether threads stop at the ends of lines is set here, by the grain. States that differ by an exchange count as one
+/// where [`symmetry`] has allowed it. A thread that waits for the answer of a party outside cannot be branched: where
+/// nothing else can happen the state is an end of its own kind.
+pub fn explore_from(
     script: &Arc<Script>,
     system: System<Lines>,
     options: &Options,

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use common::{HANDOFF, RECYCLED_HANDLE, explored, on, script};
 use winspi_core::Grain;
-use winspi_explore::{Control, Exploration, Faults, Options, Progress, Stopped, explore, explore_under, start};
+use winspi_explore::{Control, Exploration, Faults, Options, Progress, Stopped, explore, explore_from, start};
 
 /// All that an exploration gives.
 fn told(found: &Exploration) -> String {
@@ -47,7 +47,7 @@ fn any_number_of_threads_gives_the_same() {
 fn controlled(control: &Control<'_>) -> Exploration {
     let (script, arrangement) = (script(HANDOFF), on(0, Grain::Call));
     let system = start(&script, &arrangement).expect("it can be explored");
-    explore_under(&script, system, &Options::default(), control)
+    explore_from(&script, system, &Options::default(), None, control)
 }
 
 #[test]

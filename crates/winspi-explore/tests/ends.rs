@@ -6,7 +6,7 @@ use common::{explored, messages, of_text, on, script};
 use winspi_core::Grain;
 use winspi_core::id::{PartyId, Pid};
 use winspi_core::kernel::process::ThreadRole;
-use winspi_explore::{EndKind, Options, ThreadState, ViolationKind, explore_from};
+use winspi_explore::{Control, EndKind, Options, ThreadState, ViolationKind, explore_from};
 use winspi_script::run;
 
 const EACH_WAITS_FOR_THE_OTHER: &str = r#"
@@ -125,7 +125,7 @@ fn a_party_outside_cannot_be_branched() {
     let (mut system, failures) = run::after_setup(&script, &on(0, Grain::Boundary)).expect("it can run");
     assert!(failures.is_empty());
     system.world_mut().add_process("outside", true, ThreadRole::Outside(PartyId(0)));
-    let found = explore_from(&script, system, &Options::without_faults());
+    let found = explore_from(&script, system, &Options::without_faults(), None, &Control::default());
     let [end] = found.ends.as_slice() else { panic!("{:?}", found.ends) };
     assert_eq!(end.kind, EndKind::Outside);
     assert_eq!(end.threads[1].state, ThreadState::Asks);
