@@ -9,7 +9,7 @@ use winspi_script::syntax::tree::ExpectationKind;
 use winspi_script::{Lines, Script};
 
 use crate::faults::FaultSet;
-use crate::findings::{Findings, Log, Note, Place, ViolationKind, What};
+use crate::findings::{Findings, Log, Place, ViolationKind, What};
 use crate::states::StateId;
 
 /// What is checked of one scenario.
@@ -152,7 +152,7 @@ impl<'s> Checker<'s> {
         let missing: Vec<_> = hazards.collect();
         let mut add = |kind, line: u32, message: String| {
             let place = Place { state: 0, transition: None };
-            findings.add(Note { what: What::Violation(kind, Some(line), message), place });
+            findings.add(What::Violation(kind, Some(line), message), &place);
         };
         let unanswered = self.script.always.iter().zip(&self.asked).filter(|(_, asked)| complete && !**asked);
         for ((test, _), _) in unanswered {

@@ -154,7 +154,7 @@ impl Engine<'_> {
     /// Puts what a worker wrote down in its place. What was met before comes back.
     fn put_in_place<'s>(&mut self, batch: Batch<'s>, book: &mut Book<'s>) -> Waste {
         book.checker.add(batch.checker);
-        batch.notes.into_iter().for_each(|note| self.findings.add(note));
+        self.findings.append(batch.findings);
         batch.ends.into_iter().for_each(|end| self.ends.add(end));
         self.strikes.add(batch.strikes);
         self.transitions += batch.transitions;

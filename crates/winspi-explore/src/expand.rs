@@ -14,7 +14,7 @@ use crate::coverage::Strikes;
 use crate::crew::Worker;
 use crate::end::End;
 use crate::faults::{FaultSet, FaultSets, possible};
-use crate::findings::{Log, Note, Place, ViolationKind};
+use crate::findings::{Findings, Log, Place, ViolationKind};
 use crate::reduce::{Learned, Reducer};
 use crate::states::{StateId, States};
 use crate::symmetry::Key;
@@ -63,7 +63,7 @@ pub(crate) struct Batch<'s> {
     pub(crate) maker: Worker,
     pub(crate) checker: Checker<'s>,
     pub(crate) candidates: Vec<Candidate>,
-    pub(crate) notes: Vec<Note>,
+    pub(crate) findings: Findings,
     pub(crate) ends: Vec<End>,
     pub(crate) strikes: Strikes,
     pub(crate) transitions: u64,
@@ -90,7 +90,7 @@ impl<'s> Batch<'s> {
             maker,
             checker,
             candidates: Vec::with_capacity(open.len() * USUAL),
-            notes: Vec::new(),
+            findings: Findings::default(),
             ends: Vec::new(),
             strikes: Strikes::default(),
             transitions: 0,
@@ -110,7 +110,7 @@ impl<'s> Batch<'s> {
         let Open { id, system, met_all, .. } = open;
         let faults = known.states.get(id).map_or(FaultSet::NONE, |state| state.faults);
         let struck = known.sets.get(faults);
-        let mut log = Log { notes: &mut self.notes, place: Place { state: id, transition: None } };
+        let mut log = Log { findings: &mut self.findings, place: Place { state: id, transition: None } };
         let sound = Checker::invariants(&system, met_all, &mut log);
         if let Some(reducer) = known.reducer {
             self.checker.tests_watched(&system, id, &mut log, &mut self.learned, reducer);
@@ -157,7 +157,7 @@ impl<'s> Batch<'s> {
     ) {
         let applied = system.apply_checked(&transition, &mut self.events);
         let place = Place { state: id, transition: Some(transition.clone()) };
-        let mut log = Log { notes: &mut self.notes, place };
+        let mut log = Log { findings: &mut self.findings, place };
         if let Err(refused) = applied {
             let message = format!("a transition was offered and could not be taken: {refused}");
             log.violation(ViolationKind::Internal, None, message);

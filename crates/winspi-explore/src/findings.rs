@@ -111,13 +111,7 @@ pub(crate) type All = (Vec<Violation>, Vec<Found<Breach>>, Vec<Found<Hazard>>, V
 /// Where something was found first, how often, and which finding it was.
 type Seen = (Place, u64, usize);
 
-/// Something that was found in a state or during a transition, by who takes it: put in its place later.
-#[derive(Debug)]
-pub(crate) struct Note {
-    pub(crate) what: What,
-    pub(crate) place: Place,
-}
-
+/// Something that was found in a state or during a transition.
 #[derive(Debug)]
 pub(crate) enum What {
     Violation(ViolationKind, Option<u32>, String),
@@ -130,13 +124,13 @@ pub(crate) enum What {
 /// What was found in one place.
 #[derive(Debug)]
 pub(crate) struct Log<'l> {
-    pub(crate) notes: &'l mut Vec<Note>,
+    pub(crate) findings: &'l mut Findings,
     pub(crate) place: Place,
 }
 
 impl Log<'_> {
     pub(crate) fn note(&mut self, what: What) {
-        self.notes.push(Note { what, place: self.place.clone() });
+        self.findings.add(what, &self.place);
     }
 
     pub(crate) fn violation(&mut self, kind: ViolationKind, line: Option<u32>, message: String) {
@@ -155,7 +149,7 @@ impl Log<'_> {
     }
 }
 
-/// What was found so far.
+/// What was found so far, by all or by one who works on some states.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     violations: BTreeMap<(ViolationKind, Option<u32>, String), Seen>,
@@ -166,19 +160,32 @@ pub(crate) struct Findings {
 }
 
 /// Adds to what was found; the first place stays.
-fn add<K: Ord>(all: &mut BTreeMap<K, Seen>, order: &mut usize, key: K, place: Place) {
+fn add<K: Ord>(all: &mut BTreeMap<K, Seen>, order: &mut usize, key: K, place: &Place) {
     let (_, times, _) = all.entry(key).or_insert_with(|| {
         *order += 1;
-        (place, 0, *order)
+        (place.clone(), 0, *order)
     });
     *times += 1;
 }
 
+/// Adds what another has found behind all that is there.
+fn append<K: Ord>(all: &mut BTreeMap<K, Seen>, order: &mut usize, others: BTreeMap<K, Seen>) {
+    let mut others: Vec<_> = others.into_iter().collect();
+    others.sort_unstable_by_key(|(_, (_, _, order))| *order);
+    for (key, (place, times, _)) in others {
+        let (_, all_times, _) = all.entry(key).or_insert_with(|| {
+            *order += 1;
+            (place, 0, *order)
+        });
+        *all_times += times;
+    }
+}
+
 impl Findings {
-    /// Puts a note in its place.
-    pub(crate) fn add(&mut self, note: Note) {
-        let (order, place) = (&mut self.order, note.place);
-        match note.what {
+    /// Puts something in its place.
+    pub(crate) fn add(&mut self, what: What, place: &Place) {
+        let order = &mut self.order;
+        match what {
             What::Violation(kind, line, message) => add(&mut self.violations, order, (kind, line, message), place),
             What::Breach(breach) => add(&mut self.breaches, order, breach, place),
             What::Hazard(hazard) => add(&mut self.hazards, order, hazard, place),
@@ -186,6 +193,15 @@ impl Findings {
                 add(&mut self.changes, order, (faults, line, thread, message), place);
             }
         }
+    }
+
+    /// Takes in what another has found in later states.
+    pub(crate) fn append(&mut self, later: Findings) {
+        let order = &mut self.order;
+        append(&mut self.violations, order, later.violations);
+        append(&mut self.breaches, order, later.breaches);
+        append(&mut self.hazards, order, later.hazards);
+        append(&mut self.changes, order, later.changes);
     }
 
     /// Whether a hazard of this kind was met.

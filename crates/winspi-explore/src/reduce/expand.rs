@@ -134,7 +134,7 @@ impl Batch<'_> {
     ) -> Option<(Footprint, Candidate)> {
         let mut system = before.clone();
         let place = Place { state: id, transition: Some(transition.clone()) };
-        let mut log = Log { notes: &mut self.notes, place };
+        let mut log = Log { findings: &mut self.findings, place };
         system.world().watch(origin_of(&transition, before));
         if let Err(refused) = system.apply_checked(&transition, &mut self.events) {
             let message = format!("a transition was offered and could not be taken: {refused}");
