@@ -56,6 +56,8 @@ pub struct Fingerprint(pub u128);
 pub struct Scratch {
     out: Vec<u8>,
     queue: VecDeque<(Kind, DefaultKey)>,
+    /// What components for themselves leave open, while they are written.
+    open: Vec<Open>,
     /// For each kind, by the place of a key: the walk that numbered it, and the number.
     numbers: [Vec<(u64, u64)>; 6],
     /// Which walk this is.
@@ -111,8 +113,8 @@ enum Form {
     Whole,
     /// As the hash that is kept beside it, and what that leaves open.
     Hashed,
-    /// It is the component for itself that is being written: what is left open goes here.
-    Local(Vec<Open>),
+    /// It is the component for itself that is being written: what is left open goes to [`Scratch::open`].
+    Local,
 }
 
 /// Bytes: a list of numbers in stored forms, one piece in the encoding.
@@ -227,6 +229,7 @@ impl Scratch {
     fn clear(&mut self) {
         self.out.clear();
         self.queue.clear();
+        self.open.clear();
         self.walk += 1;
         self.next = 0;
         self.leaks = None;
@@ -287,13 +290,12 @@ impl<'w> Canon<'w> {
 
     /// Encodes a component for itself, behind what is written already.
     fn local<T: Serialize>(&mut self, value: &T) -> Local {
-        let start = self.scratch.out.len();
-        let form = std::mem::replace(&mut self.form, Form::Local(Vec::new()));
+        let (start, first) = (self.scratch.out.len(), self.scratch.open.len());
+        let form = std::mem::replace(&mut self.form, Form::Local);
         self.value(value);
-        let open = match std::mem::replace(&mut self.form, form) {
-            Form::Local(open) => open.into_boxed_slice(),
-            Form::Whole | Form::Hashed => Box::default(),
-        };
+        self.form = form;
+        let open = Box::from(&self.scratch.open[first..]);
+        self.scratch.open.truncate(first);
         let hash = xxh3_128(&self.scratch.out[start..]);
         self.scratch.out.truncate(start);
         Local { hash, open }
@@ -301,8 +303,8 @@ impl<'w> Canon<'w> {
 
     /// Writes what the world around a component says of it; leaves it open in a component for itself.
     fn open(&mut self, open: Open) {
-        if let Form::Local(all) = &mut self.form {
-            all.push(open);
+        if matches!(self.form, Form::Local) {
+            self.scratch.open.push(open);
             return self.head(Tag::Reference, 0);
         }
         match open {

@@ -399,10 +399,15 @@ impl World {
     }
 
     pub(crate) fn process_mut(&mut self, pid: Pid) -> Option<&mut Process> {
+        self.shared_process_mut(pid).map(Shared::change)
+    }
+
+    /// The same for who puts another in its place.
+    pub(crate) fn shared_process_mut(&mut self, pid: Pid) -> Option<&mut Shared<Process>> {
         self.touch();
         self.reads_process(pid);
         let place = pid.index().filter(|place| *place < self.processes.len())?;
-        Some(Arc::make_mut(&mut self.processes)[place].change())
+        Some(&mut Arc::make_mut(&mut self.processes)[place])
     }
 
     /// All processes in the order of start.
@@ -432,9 +437,14 @@ impl World {
     }
 
     pub(crate) fn thread_mut(&mut self, tid: Tid) -> Option<&mut Thread> {
+        self.shared_thread_mut(tid).map(Shared::change)
+    }
+
+    /// The same for who puts another in its place.
+    pub(crate) fn shared_thread_mut(&mut self, tid: Tid) -> Option<&mut Shared<Thread>> {
         self.reads(Part::Thread(tid));
         let threads = Arc::make_mut(&mut self.threads).get_mut(tid.process.index()?)?;
-        Arc::make_mut(threads).get_mut(usize::from(tid.ordinal)).map(Shared::change)
+        Arc::make_mut(threads).get_mut(usize::from(tid.ordinal))
     }
 
     /// All threads, by process and number.

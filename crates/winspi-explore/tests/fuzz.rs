@@ -2,7 +2,7 @@
 
 mod common;
 
-use winspi_core::policy::{InfoRedeemedByTarget, InfoSecondUse};
+use winspi_core::policy::{DECLARED, InfoRedeemedByTarget, InfoSecondUse, Policy};
 use winspi_core::wrong::Wrong;
 use winspi_explore::fuzz::{Checks, Finding, Options, Part, Profile, Report, fuzz};
 
@@ -55,6 +55,8 @@ fn found(options: &Options, rule: &str) -> Finding {
 
 /// So many programs are enough to find what is wrong.
 const BUDGET: u64 = 300;
+/// So many run with each value of each decision.
+const WITH_EACH_DECISION: u64 = 20;
 /// And no finding has more lines.
 const MOST_LINES: usize = 12;
 
@@ -90,6 +92,30 @@ fn every_rule_of_the_model_is_seen_to_fail_in_a_world_that_is_wrong() {
     for (wrong, rule, repeats) in RULES {
         let finding = found(&in_world(wrong, Profile::Lifetimes, Checks::All), rule);
         assert!(finding.repeats || !repeats, "{wrong}: a run does not show\n{}", finding.text);
+    }
+}
+
+/// Whatever is decided, the machine stays sound: the model knows the documented decisions alone, the invariants hold in
+/// all.
+#[test]
+fn no_decision_breaks_an_invariant() {
+    let others = DECLARED.iter().flat_map(|declared| declared.values.iter().map(|(value, _)| (declared.id, *value)));
+    let mut decided: Vec<(String, Policy)> = others
+        .map(|(id, value)| {
+            let mut policy = Policy::default();
+            policy.decide(id, value).expect("a value of the table");
+            (format!("{id}={value}"), policy)
+        })
+        .filter(|(_, policy)| *policy != Policy::default())
+        .collect();
+    assert!(decided.len() > 20, "{}", decided.len());
+    let profile = |name: &str| (name.to_owned(), Policy::profile(name).expect("one of the table"));
+    decided.extend(Policy::profiles().map(profile));
+    for (name, policy) in decided {
+        let options = Options { checks: Checks::Invariants, policy, ..of(Profile::All) };
+        let report = campaign(&options, Part::WHOLE, WITH_EACH_DECISION);
+        let texts: Vec<&str> = report.findings.iter().map(|finding| finding.text.as_str()).collect();
+        assert!(texts.is_empty(), "{name}:\n{}", texts.join("\n"));
     }
 }
 

@@ -266,7 +266,7 @@ impl<P: Symmetric> Search<'_, P> {
         let mut processes = Vec::new();
         for index in 0..count {
             renaming.colour_of = Some(index);
-            let mut canon = Canon::begin(world, scratch, Form::Local(Vec::new()));
+            let mut canon = Canon::begin(world, scratch, Form::Local);
             canon.names = Some(renaming);
             // Who is interchangeable with nobody has a colour of its own.
             match class_of(index) {
@@ -282,7 +282,7 @@ impl<P: Symmetric> Search<'_, P> {
         renaming.colour_of = Some(count);
         for (process, all) in world.processes().zip(&mut colours.held) {
             for (place, one) in all.iter_mut().enumerate() {
-                let mut canon = Canon::begin(world, scratch, Form::Local(Vec::new()));
+                let mut canon = Canon::begin(world, scratch, Form::Local);
                 let named = self.named.contains(&one.handle);
                 let place = if self.symmetry.handles { None } else { Some(place) };
                 canon.value(&(place, process.handles.flags(one.handle), named, kind_of(one.slot)));

@@ -221,6 +221,18 @@ impl HandleTable {
         slot
     }
 
+    /// The same table with nothing in it.
+    pub(crate) fn emptied(&self) -> HandleTable {
+        HandleTable {
+            base: self.base,
+            limit: self.limit,
+            slots: Vec::new(),
+            inherited: Vec::new(),
+            marked: Vec::new(),
+            hint: Hint(0),
+        }
+    }
+
     /// All handles that are in use, by value.
     pub fn iter(&self) -> impl Iterator<Item = (Handle, Slot)> + '_ {
         let used = self.slots.iter().enumerate().filter(|(_, slot)| **slot != Slot::Free);

@@ -4,15 +4,18 @@
 //! `references` counts handles, pending operations and calls that wait. At zero the object is freed.
 
 use winspi_types::constants::SOCK_DGRAM;
-use winspi_types::{ErrorCode, SocketAddress, Version};
+use winspi_types::{ErrorCode, SocketAddress};
 
+use crate::activation::Activation;
 use crate::event::Event;
 use crate::footprint::Part;
 use crate::id::{EndpointId, InstanceId, Pid, Tid};
 use crate::kernel::handle::Slot;
-use crate::kernel::process::{Next, ProcessState, ThreadRole};
+use crate::kernel::memory::Cells;
+use crate::kernel::process::{Next, Process, ProcessState, Thread, ThreadRole};
 use crate::policy::{CloseUnread, UnclaimedDuplicate};
 use crate::provider::instance::Record;
+use crate::shared::Shared;
 use crate::transport::network_events::EventRecord;
 use crate::transport::service::shares_ports;
 use crate::transport::{Bound, DatagramSocket, Endpoint, Linger, Options, Role, Side};
@@ -169,18 +172,17 @@ impl World {
         }
         let tids: Vec<_> = self.threads_of(pid).map(|(tid, _)| tid).collect();
         for tid in tids {
-            let Some(thread) = self.thread_mut(tid) else { continue };
-            thread.next = Next::Ended;
-            thread.suspended = 0;
-            thread.hook = None;
-            thread.blocking = None;
-            // Nobody can ask for it any more.
-            thread.last_error = ErrorCode(0);
-            for activation in std::mem::take(&mut thread.stack) {
-                if let Some(endpoint) = activation.holds() {
-                    self.unhold(endpoint);
-                }
-            }
+            let Some(thread) = self.shared_thread_mut(tid) else { continue };
+            let held: Vec<EndpointId> = thread.stack.iter().filter_map(Activation::holds).collect();
+            // Nobody can ask for the last error any more.
+            let ended = Thread {
+                asked: thread.asked,
+                since: thread.since,
+                next: Next::Ended,
+                ..Thread::new(&thread.name, thread.role)
+            };
+            *thread = Shared::new(ended);
+            held.into_iter().for_each(|endpoint| self.unhold(endpoint));
         }
         let (unclaimed, sockets) = match self.listens() {
             true => (self.unclaimed_of(pid), self.sockets_of(pid)),
@@ -204,31 +206,26 @@ impl World {
             }
         }
         self.release_views(pid);
-        let handles: Vec<_> = self.running(pid).map_or(Vec::new(), |p| p.handles.iter().collect());
-        for (handle, slot) in handles {
-            if let Some(process) = self.process_mut(pid) {
-                process.handles.remove(handle);
-            }
-            self.release_slot(slot);
-        }
         let leaves_memory = is_wrong!(self, EndLeavesMemory);
+        let mut slots = Vec::new();
+        if let Some(process) = self.shared_process_mut(pid) {
+            slots.extend(process.handles.iter().map(|(_, slot)| slot));
+            // It still runs: what follows is its last deed.
+            let emptied = Process {
+                known_as: process.known_as,
+                administrator: process.administrator,
+                handles: process.handles.emptied(),
+                cells: if leaves_memory { process.cells.clone() } else { Cells::default() },
+                ..Process::new(&process.name, process.pid.index().unwrap_or_default())
+            };
+            *process = Shared::new(emptied);
+        }
+        slots.into_iter().for_each(|slot| self.release_slot(slot));
         if let Some(process) = self.process_mut(pid) {
             process.state = ProcessState::Ended(code);
-            process.descriptors = Default::default();
-            if !leaves_memory {
-                process.cells = Default::default();
-            }
-            process.loaded = Vec::new();
-            process.startups = 0;
-            process.version = Version::V2_2;
-            process.claims_made = 0;
-            process.claims_before = 0;
-            process.redeemed = Vec::new();
-            process.created = Default::default();
         }
-        let senders: Vec<Pid> = self.all_processes().map(|p| p.pid).collect();
-        for from in senders {
-            self.reads(Part::Lane(from, pid));
+        for process in self.all_processes() {
+            self.reads(Part::Lane(process.pid, pid));
         }
         if self.inbox(pid, None).is_receiver(pid) {
             self.inbox_mut(pid, None).forget(pid);
