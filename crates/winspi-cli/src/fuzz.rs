@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, ValueEnum};
+use winspi_core::policy::Policy;
 use winspi_explore::fuzz::{self, Checks, Finding, MOST_PROCESSES, Part, Profile, Report};
 use winspi_script::syntax::tree::{Above, File};
 use winspi_script::{run, syntax};
@@ -17,7 +18,7 @@ use winspi_view::fuzz::Kept;
 
 use crate::Ending;
 use crate::input::{BadInput, scenario};
-use crate::machine::{Machine, cannot_stand};
+use crate::machine::{Machine, cannot_stand, decision};
 use crate::output;
 
 /// Run random programs over several processes, and check everything that has to hold of any program
@@ -49,6 +50,9 @@ pub(crate) struct Options {
     /// What is checked
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = Check::All)]
     checks: Check,
+    /// Choose a value of a decision of docs/decisions.md, with --checks invariants; may be given again
+    #[arg(long, value_name = "NAME=VALUE", value_parser = decision)]
+    decide: Vec<(String, String)>,
     /// The folder that findings are written to; the scenarios in it are run first
     #[arg(long, value_name = "DIR", default_value = "winspi-fuzz")]
     corpus: PathBuf,
@@ -71,6 +75,10 @@ Exit status:
   2  there was nothing to run: a bad option, a folder or a report that cannot be
      read or written
 Ctrl-C ends the campaign with the report of what was run so far.
+";
+
+const FOLLOWS_USUAL: &str = "\
+error: --decide needs --checks invariants: what every handle means is followed for the usual decisions alone
 ";
 
 /// What programs are about.
@@ -108,7 +116,12 @@ impl Options {
             Check::Invariants => Checks::Invariants,
         };
         let (seed, steps, processes) = (self.seed, self.steps, self.processes);
-        fuzz::Options { seed, steps, processes, profile, checks, ..fuzz::Options::default() }
+        let mut policy = Policy::default();
+        for (name, value) in &self.decide {
+            // Checked when the option was read.
+            let _ = policy.decide(name, value);
+        }
+        fuzz::Options { seed, steps, processes, profile, checks, policy }
     }
 }
 
@@ -118,6 +131,10 @@ pub(crate) fn fuzz(options: &Options) -> Result<Ending, BadInput> {
         let reports = options.merge.iter().map(|path| read_report(path)).collect::<Result<Vec<Report>, BadInput>>()?;
         let merged = Report::merge(reports).map_err(|error| BadInput::option(format!("error: {error}\n")))?;
         return finish(options, &merged, &[]);
+    }
+    let campaign = options.campaign();
+    if campaign.policy != Policy::default() && campaign.checks == Checks::All {
+        return Err(BadInput::option(FOLLOWS_USUAL.to_owned()));
     }
     let corpus = corpus(&options.corpus)?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -137,7 +154,7 @@ pub(crate) fn fuzz(options: &Options) -> Result<Ending, BadInput> {
         !stop.load(Ordering::Relaxed) && in_time && cases.is_none_or(|cases| report.cases < cases)
     };
     let found = |finding: &Finding| unwritten = write(&options.corpus, finding).err().or(unwritten.take());
-    let report = fuzz::fuzz(&options.campaign(), options.partition, goes_on, found);
+    let report = fuzz::fuzz(&campaign, options.partition, goes_on, found);
     std::panic::set_hook(hook);
     progress.end();
     let ending = finish(options, &report, &corpus)?;
@@ -270,5 +287,11 @@ mod tests {
             assert!(Cli::try_parse_from(["fuzz", wrong]).is_err(), "{wrong}");
         }
         assert!(Cli::try_parse_from(["fuzz", "--merge", "a.json", "--cases", "3"]).is_err());
+        assert!(Cli::try_parse_from(["fuzz", "--decide", "close-unread=rain"]).is_err());
+        let decided = ["fuzz", "--decide", "unclaimed-duplicate=does-not-keep", "--checks", "invariants"];
+        let campaign = Cli::try_parse_from(decided).expect("these are options").options.campaign();
+        assert_eq!(campaign.policy.chosen("unclaimed-duplicate"), Some("does-not-keep"));
+        let followed = Cli::try_parse_from(&decided[..3]).expect("these are options").options;
+        assert!(fuzz(&followed).is_err_and(|refused| refused.to_string().contains("--checks invariants")));
     }
 }

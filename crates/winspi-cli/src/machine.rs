@@ -58,7 +58,7 @@ enum Step {
 }
 
 /// Reads `NAME=VALUE`, and refuses what the table of decisions does not have.
-fn decision(text: &str) -> Result<(String, String), String> {
+pub(crate) fn decision(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE, as in close-unread=reset")?;
     Policy::default().decide(name, value).map_err(|error| error.to_string())?;
     Ok((name.to_owned(), value.to_owned()))

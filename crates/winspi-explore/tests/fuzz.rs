@@ -111,12 +111,13 @@ fn no_decision_breaks_an_invariant() {
     assert!(decided.len() > 20, "{}", decided.len());
     let profile = |name: &str| (name.to_owned(), Policy::profile(name).expect("one of the table"));
     decided.extend(Policy::profiles().map(profile));
+    let mut found = String::new();
     for (name, policy) in decided {
         let options = Options { checks: Checks::Invariants, policy, ..of(Profile::All) };
         let report = campaign(&options, Part::WHOLE, WITH_EACH_DECISION);
-        let texts: Vec<&str> = report.findings.iter().map(|finding| finding.text.as_str()).collect();
-        assert!(texts.is_empty(), "{name}:\n{}", texts.join("\n"));
+        found.extend(report.findings.iter().map(|finding| format!("{name}:\n{}\n", finding.text)));
     }
+    assert!(found.is_empty(), "{found}");
 }
 
 /// What the model takes for wrong where something else was decided.

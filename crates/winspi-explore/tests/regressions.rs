@@ -4,6 +4,7 @@ mod common;
 
 use common::{on, script};
 use winspi_core::Grain;
+use winspi_core::policy::UnclaimedDuplicate;
 use winspi_explore::{Options, explore};
 use winspi_script::run::run;
 
@@ -49,4 +50,30 @@ fn a_use_that_a_cleanup_overtakes_spends_nothing() {
     let run = run(&script, &on(1, Grain::Boundary)).expect("it can be run");
     let failures: Vec<String> = run.failures.iter().map(|f| format!("{}: {}", f.line, f.message)).collect();
     assert_eq!(failures, Vec::<String>::new());
+}
+
+/// Where duplicates that nobody has asked for keep nothing (decision `unclaimed-duplicate`): a process ends with one for
+/// itself, which goes with its last descriptor, and with one that another process has used and one that it has not.
+const KEEPS_NOTHING: &str = "process a
+process b
+a: s = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)
+a: own = WSPDuplicateSocket(s, a)
+a: used = WSPDuplicateSocket(s, b)
+a: t = WSPSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP)
+a: WSPDuplicateSocket(t, a)
+a: left = WSPDuplicateSocket(t, b)
+b: r = WSPSocket(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, a.used) => any
+a: ExitProcess(0)
+";
+
+#[test]
+fn a_process_ends_with_duplicates_that_keep_nothing() {
+    let script = script(KEEPS_NOTHING);
+    for place in 0..5 {
+        let mut arrangement = on(place, Grain::Boundary);
+        arrangement.policy.unclaimed_duplicate = UnclaimedDuplicate::DoesNotKeep;
+        let run = run(&script, &arrangement).expect("it can be run");
+        let failures: Vec<String> = run.failures.iter().map(|f| format!("{}: {}", f.line, f.message)).collect();
+        assert_eq!(failures, Vec::<String>::new(), "on {place}");
+    }
 }

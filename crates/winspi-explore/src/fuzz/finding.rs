@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
+use winspi_core::policy::{DECLARED, Policy};
 use winspi_core::{Transition, World};
 use winspi_script::report::Run;
 use winspi_script::schedule::{Naming, Recorded};
@@ -89,6 +90,12 @@ fn machine(arrangement: &Arrangement) -> String {
     if arrangement.adopt_handles {
         options.push("--adopt-handles".to_owned());
     }
+    let usual = Policy::default();
+    let others = DECLARED.iter().filter_map(|declared| {
+        let value = arrangement.policy.chosen(declared.id)?;
+        (usual.chosen(declared.id) != Some(value)).then(|| format!("--decide {}={value}", declared.id))
+    });
+    options.extend(others);
     options.join(" ")
 }
 

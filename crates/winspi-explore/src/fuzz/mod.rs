@@ -55,9 +55,13 @@ pub struct Options {
     pub profile: Profile,
     /// What is checked.
     pub checks: Checks,
-    /// What is chosen where the documents leave a choice.
-    #[serde(skip)]
+    /// What is chosen where the documents leave a choice. What handles mean is followed for the usual choices alone.
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub policy: Policy,
+}
+
+fn is_usual(policy: &Policy) -> bool {
+    *policy == Policy::default()
 }
 
 impl Default for Options {
