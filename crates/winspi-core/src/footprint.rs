@@ -108,6 +108,12 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
+    /// Whether anything is noted now.
+    #[inline]
+    pub(crate) fn is_on(&self) -> bool {
+        self.on.get()
+    }
+
     pub(crate) fn of_gone(&self, key: DefaultKey) -> Option<u32> {
         self.gone.borrow().iter().find(|(gone, _)| *gone == key).map(|(_, origin)| *origin)
     }
@@ -140,10 +146,17 @@ impl World {
     }
 
     /// Notes that a part is read.
+    #[inline]
     pub fn reads(&self, part: Part) {
-        let watch = self.watched();
-        if watch.on.get() && !is_blind(self, part) {
-            let mut reads = watch.reads.borrow_mut();
+        if self.watched().is_on() {
+            self.note_read(part);
+        }
+    }
+
+    #[cold]
+    fn note_read(&self, part: Part) {
+        if !is_blind(self, part) {
+            let mut reads = self.watched().reads.borrow_mut();
             if reads.last() != Some(&part) {
                 reads.push(part);
             }
@@ -163,7 +176,11 @@ impl World {
         self.watched().origin.get()
     }
 
+    #[inline]
     pub(crate) fn reads_process(&self, pid: Pid) {
+        if !self.watched().is_on() {
+            return;
+        }
         self.reads(Part::Life(pid));
         self.reads(Part::Handles(pid));
         self.reads(Part::Process(pid));

@@ -608,8 +608,10 @@ impl World {
     pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
         self.touch();
         let found = self.connections.get(id);
-        let origin = found.map(|connection| connection.origin).or_else(|| self.watch.of_gone_connection(id.0));
-        origin.inspect(|origin| self.reads(Part::Connection(*origin)));
+        if self.watch.is_on() {
+            let origin = found.map(|connection| connection.origin).or_else(|| self.watch.of_gone_connection(id.0));
+            origin.inspect(|origin| self.reads(Part::Connection(*origin)));
+        }
         found
     }
 
@@ -772,6 +774,9 @@ impl World {
     }
 
     fn reads_inbox(&self, process: Pid, from: Option<Pid>) {
+        if !self.watch.is_on() {
+            return;
+        }
         let all = || self.all_processes().map(|sender| sender.pid);
         match from {
             Some(from) => self.reads(Part::Arrived(from, process)),

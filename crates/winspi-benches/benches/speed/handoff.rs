@@ -21,13 +21,13 @@ pub(crate) fn bench(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("handoff");
     group.bench_function("typed program, without events", |b| {
-        b.iter_batched_ref(|| typed.clone(), |system| take_silently(system, ten_steps), BatchSize::SmallInput);
+        b.iter_batched_ref(|| typed.apart(), |system| take_silently(system, ten_steps), BatchSize::SmallInput);
     });
     group.bench_function("typed program, with events", |b| {
-        b.iter_batched_ref(|| typed.clone(), |system| take(system, ten_steps), BatchSize::SmallInput);
+        b.iter_batched_ref(|| typed.apart(), |system| take(system, ten_steps), BatchSize::SmallInput);
     });
     group.bench_function("script, with events", |b| {
-        b.iter_batched_ref(|| set_up.clone(), |system| take(system, ten_steps), BatchSize::SmallInput);
+        b.iter_batched_ref(|| set_up.apart(), |system| take(system, ten_steps), BatchSize::SmallInput);
     });
     group.bench_function("script, with events, clone and drop", |b| {
         b.iter(|| {

@@ -46,11 +46,17 @@ impl World {
     }
 
     fn reads_socket(&self, id: EndpointId) {
+        if !self.watch.is_on() {
+            return;
+        }
         let origin = self.endpoints.get(id).map(|endpoint| endpoint.origin).or_else(|| self.watch.of_gone(id.0));
         origin.inspect(|origin| self.reads(Part::Endpoint(*origin)));
     }
 
     fn reads_counts(&self, id: EndpointId) {
+        if !self.watch.is_on() {
+            return;
+        }
         let origin = self.endpoints.get(id).map(|endpoint| endpoint.origin).or_else(|| self.watch.of_gone(id.0));
         origin.inspect(|origin| self.reads(Part::Counts(*origin)));
     }
