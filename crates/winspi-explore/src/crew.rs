@@ -28,7 +28,7 @@ use crate::symmetry::Key;
 const BLOCK: usize = 32;
 
 /// Into how many blocks a thread's share is cut, so that all end at about the same time.
-const BLOCKS: usize = 4;
+const BLOCKS: usize = 2;
 
 /// How many blocks' systems may wait to be dropped before that comes first.
 const MOST_WASTE: usize = 64;
