@@ -366,3 +366,22 @@ fn what_never_changes_counts_too() {
         world(Base::Ifs, Policy { limits: Limits { backlog: 5, ..Limits::default() }, ..Policy::default() })
     );
 }
+
+/// A system apart is the same system, whenever it is made, and goes on in the same way.
+#[test]
+fn a_system_apart_is_equal_and_goes_on_alike() {
+    for base in Base::ALL {
+        let mut random = Random::new(11);
+        let mut system = scenario(base);
+        for _ in 0..60 {
+            let mut apart = system.apart();
+            assert_eq!(apart.encoding(), system.encoding(), "{base:?}");
+            assert_eq!(apart.fingerprint(), system.fingerprint());
+            let all = system.enabled();
+            assert_eq!(apart.enabled(), all);
+            let Some(next) = all.get(random.below(all.len().max(1))).cloned() else { break };
+            assert_eq!(apart.apply(&next), system.apply(&next));
+            assert_eq!(apart.encoding(), system.encoding(), "{base:?}");
+        }
+    }
+}
