@@ -33,6 +33,7 @@ use crate::shared::Shared;
 use crate::transport::{Connection, Endpoint, Network};
 use crate::ws2_32::catalog::Catalog;
 
+mod apart;
 pub mod check;
 mod completion;
 mod delivery;
@@ -174,30 +175,6 @@ fn push<T: Clone>(list: &mut List<T>, item: T) {
 }
 
 impl World {
-    /// An equal machine that shares no component with this one: who works on one does not get into the way of who works
-    /// on the other. Only for that; a clone is much cheaper.
-    pub fn apart(&self) -> World {
-        World {
-            policy: Arc::new(Policy::clone(&self.policy)),
-            catalog: Arc::new(Catalog::clone(&self.catalog)),
-            processes: self.processes.iter().map(Shared::apart).collect(),
-            threads: self.threads.iter().map(|of_process| of_process.iter().map(Shared::apart).collect()).collect(),
-            instances: (self.instances.iter())
-                .map(|of_process| of_process.iter().map(|one| one.as_ref().map(Shared::apart)).collect())
-                .collect(),
-            endpoints: self.endpoints.apart(),
-            connections: self.connections.apart(),
-            events: self.events.apart(),
-            operations: self.operations.apart(),
-            ports: self.ports.apart(),
-            sections: self.sections.apart(),
-            tokens: self.tokens.apart(),
-            network: self.network.apart(),
-            bus: self.bus.apart(),
-            ..self.clone()
-        }
-    }
-
     /// A machine with this catalog and these choices, and no process.
     pub fn new(catalog: Catalog, policy: Policy) -> World {
         World {
