@@ -544,8 +544,7 @@ impl World {
 
     /// Whether a call of a provider has begun and not come back. A thread that steps is not seen.
     pub(crate) fn is_within(&self, id: InstanceId, which: impl Fn(&Call) -> bool) -> bool {
-        let mut stacks =
-            self.threads().filter(|(tid, _)| tid.process == id.process).flat_map(|(_, thread)| &thread.stack);
+        let mut stacks = self.threads_of(id.process).flat_map(|(_, thread)| &thread.stack);
         stacks.any(|activation| {
             let whose = match activation.who {
                 Who::Provider(whose) | Who::Foreign(_, whose) => Some(whose),

@@ -17,9 +17,5 @@ pub(crate) fn take(cx: &mut Cx<'_>, target: Pid, reserved: u32, serial: u32) -> 
     // A provider that was ended while it is asked has no numbers: nothing is spent (decision failed-redemption).
     cx.world.instance(cx.instance())?;
     let token = cx.world.tokens_mut(target).take(target, reserved, serial)?;
-    let number = descriptor::insert(cx, token.endpoint);
-    if number.is_none() {
-        cx.world.close(token.endpoint);
-    }
-    number
+    descriptor::insert(cx, token.endpoint)
 }
