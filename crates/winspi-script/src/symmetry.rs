@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize};
 use winspi_core::canon::Symmetry;
 use winspi_core::id::{Pid, Tid};
-use winspi_core::signature::Kind;
+use winspi_core::signature::{Kind, Parameter};
 
 use crate::Arrangement;
 use crate::script::{Line, Op, QUESTIONS, Script, constant_of, walk};
@@ -187,14 +187,21 @@ fn functions(line: &Line, asked: Exchange) -> Checked {
     gives_no_number(line)
 }
 
+/// The parameter that an argument of a line is for, by its name or its place.
+fn parameter_of(line: &Line, place: usize, argument: &tree::Argument) -> Option<&'static Parameter> {
+    let parameters = line.function.declaration().parameters;
+    match &argument.name {
+        Some(name) => parameters.iter().find(|p| p.name == name.text || p.page_name == name.text),
+        None => parameters.iter().filter(|p| p.positional).nth(place),
+    }
+}
+
 /// Whether the options of a DuplicateHandle are not DUPLICATE_CLOSE_SOURCE for certain.
 fn leaves_its_source(line: &Line) -> bool {
-    let parameters = line.function.declaration().parameters;
-    let options = parameters.iter().filter(|p| p.positional).position(|p| p.name == "options");
-    let given = line.call.arguments.iter().enumerate().find(|(place, argument)| match &argument.name {
-        Some(name) => name.text == "options" || name.text == "dwOptions",
-        None => Some(*place) == options,
-    });
+    let is_options = |(place, argument): &(usize, &tree::Argument)| {
+        parameter_of(line, *place, argument).is_some_and(|parameter| parameter.name == "options")
+    };
+    let given = line.call.arguments.iter().enumerate().find(is_options);
     match given.map(|(_, argument)| &argument.value.ungrouped().kind) {
         None => true,
         Some(ValueKind::Path(path)) => path.name.text == "DUPLICATE_SAME_ACCESS" && path.steps.is_empty(),
@@ -238,12 +245,8 @@ fn keeps_no_handle(script: &Script, line: &Line) -> Checked {
     if let Some(bind) = &line.call.bind {
         return refuse(bind.span, format!("`{bind}` keeps what the call gives, by its number perhaps"));
     }
-    let parameters = line.function.declaration().parameters;
     for (place, argument) in line.call.arguments.iter().enumerate() {
-        let parameter = match &argument.name {
-            Some(name) => parameters.iter().find(|p| p.name == name.text || p.page_name == name.text),
-            None => parameters.iter().filter(|p| p.positional).nth(place),
-        };
+        let parameter = parameter_of(line, place, argument);
         let is_handle = parameter.is_none_or(|p| p.kind == Kind::Handle);
         let open = match &argument.value.kind {
             ValueKind::Path(path) => matches!(path.name.text.as_str(), "some" | "GetCurrentProcess"),
@@ -319,12 +322,8 @@ fn handles_stay_handles(script: &Script, line: &Line) -> Checked {
     {
         return refuse(bind.span, format!("`{bind}` is a handle here and another value elsewhere"));
     }
-    let parameters = line.function.declaration().parameters;
     for (place, argument) in line.call.arguments.iter().enumerate() {
-        let parameter = match &argument.name {
-            Some(name) => parameters.iter().find(|p| p.name == name.text || p.page_name == name.text),
-            None => parameters.iter().filter(|p| p.positional).nth(place),
-        };
+        let parameter = parameter_of(line, place, argument);
         let whole = matches!(&argument.value.kind, ValueKind::Path(path) if holds(path) && path.steps.is_empty());
         let takes = parameter.is_some_and(|p| p.kind == Kind::Handle);
         if walk::paths(&argument.value, walk::value).iter().any(holds) && !(whole && takes) {
